@@ -1,0 +1,1 @@
+"""Import a WordPress export: posts, pages and every comment on them."""
