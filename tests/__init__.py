@@ -1,0 +1,1 @@
+"""The tests of Palabre; folders mirror blog/ and plugins/."""

