@@ -4,6 +4,9 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
+from blog_plugins.wordpress import wxr
+from blog_plugins.wordpress.elements import Element
+from blog_plugins.wordpress.records import Comment, Item
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0"
@@ -46,3 +49,19 @@ def item() -> Callable[..., str]:
         return f"<item><title>Sous l’arbre</title>{inner}{''.join(elements)}</item>\n"
 
     return make
+
+
+def item_with(**texts: str) -> Item:
+    """Make a post of WXR elements given by name without their prefix."""
+    names = {"title": "title", "creator": "dc:creator", "link": "link", "pubDate": "pubDate"}
+    values = {"post_id": "7", "post_type": "post", "status": "publish"} | texts
+    children = tuple(
+        Element(names.get(name, f"wp:{name}"), {}, text, (), 1) for name, text in values.items()
+    )
+    return wxr.item_of(Element("item", {}, "", children, 1))
+
+
+def comment_with(**texts: str) -> Comment:
+    """Make a comment of its elements, given by name without their prefix."""
+    children = tuple(Element(f"wp:comment_{name}", {}, text, (), 1) for name, text in texts.items())
+    return wxr.comment_of(Element("wp:comment", {}, "", children, 1))

@@ -143,7 +143,7 @@ def digest(text: str) -> str:
 
 def present(entry: dict[str, Any]) -> dict[str, Any]:
     """Read what is missing as empty, texts of one line without blanks around, terms in order."""
-    filled = {key: "" if value is None else value for key, value in entry.items()}
+    filled: dict[str, Any] = {key: "" if value is None else value for key, value in entry.items()}
     filled |= {key: filled[key].strip() for key in ("title", "link") if key in filled}
     if "comments" in filled:
         filled["comments"] = [present(comment) for comment in filled["comments"]]
