@@ -1,20 +1,41 @@
-# Needs only python3 with venv, and make. Everything else is installed into .venv.
+# Needs python3 with venv, and make. Everything else goes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+FAST := not browser and not html and not postgres and not slow and not wheel
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast docs bench lock install catalogues .venv
+.PHONY: help run test fast check docs bench lock install catalogues .venv
 
-help:  ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+help:  ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
 
-run:  ## start a blog on this machine and print its address
+run:  ## a blog on this machine; the first address printed is its own
 	@$(PYTHON) scripts/environment.py run
 	@$(BIN)/palabre run
 
-install .venv:  ## install everything for development into .venv
+test: install  ## all tests, on SQLite and on PostgreSQL, with a browser and an HTML checker
+	@$(PYTHON) scripts/system.py
+	@$(BIN)/pytest --database both $(ARGS)
+
+fast: install  ## the tests that take less than 30 s together
+	@$(BIN)/pytest -q -m "$(FAST)" $(ARGS)
+
+check: install  ## style, types, import directions, catalogues, generated pages
+	@$(BIN)/python scripts/check.py
+
+docs: install  ## the documentation, into site/
+	@$(BIN)/mkdocs build --quiet --strict
+
+bench: install  ## how fast it is, beside a by-hand reference
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+catalogues: install  ## bring the translations up to date with the code
+	@$(BIN)/python scripts/catalogues.py
+
+lock: install  ## choose the newest versions again for requirements/*.txt
+	@$(BIN)/python scripts/lock.py --upgrade
+
+install:  ## everything for development, into .venv
 	@$(PYTHON) scripts/environment.py dev
 
-lock:  ## choose versions again for requirements/*.txt
-	@$(PYTHON) scripts/environment.py dev
-	@$(BIN)/python scripts/lock.py
+.venv: install

@@ -57,7 +57,7 @@ class Server:
 
     def _execute(self, statement: str, *names: str) -> None:
         with self.connect() as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def find() -> Path | None:

@@ -17,9 +17,9 @@ class Files:
         """Name a new file, empty or a copy of the one at an address; return its address."""
         path = self.folder / f"{next(self._numbers)}.sqlite3"
         if template:
-            with closing(sqlite3.connect(_path(template))) as source:
-                with closing(sqlite3.connect(path)) as copy:
-                    source.backup(copy)
+            source, copy = sqlite3.connect(_path(template)), sqlite3.connect(path)
+            with closing(source), closing(copy):
+                source.backup(copy)
         return f"sqlite:///{path}"
 
     def drop(self, address: str) -> None:

@@ -1,0 +1,1 @@
+"""Bundled plugins, installed as ``blog_plugins``."""
