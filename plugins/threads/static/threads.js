@@ -12,7 +12,7 @@ if (parent && text && title && cancel) replyInPlace();
 function replyInPlace() {
   const home = document.createComment("respond");
   const words = [...title.childNodes].find((node) => node.nodeType === 3 && node.data.trim());
-  const usual = title.dataset.usual ?? words.data.trim();
+  const usual = title.dataset.usual ?? (answering() ? "" : words.data.trim());
   let link = null;
 
   respond.before(home);
@@ -36,7 +36,9 @@ function replyInPlace() {
     return true;
   }
 
+  /* Unless its usual title is known, a page made for one reply is left by its link. */
   function goHome() {
+    if (!usual) return false;
     move(() => home.after(respond), "0", usual);
     (link ?? text).focus();
     link = null;
