@@ -1,0 +1,67 @@
+"""Make the application of one generation, one line per part in the order written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask, session
+from flask_wtf import CSRFProtect
+from jinja2 import BytecodeCache
+
+from blog import delivery, errors, identity, templating, views
+from blog.platform.context import Generation, hooks
+from blog.platform.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flask import Blueprint
+
+COOKIE = "palabre_session"
+
+
+def create_app(
+    current: Generation, secret_key: str, bytecode: BytecodeCache, report: Report, *, debug: bool
+) -> Flask:
+    """Make an application; it holds nothing that outlives its generation."""
+    app = Flask("blog", static_folder=None, template_folder=None)
+    app.debug = debug
+    app.secret_key = secret_key
+    _configure(app, current)
+    delivery.set_up(app)
+    templating.set_up_assets(app, current)
+    templating.set_up(app, current, bytecode)
+    csrf = CSRFProtect(app)
+    csrf.exempt("blog.views.comment")  # its form carries its own token, without a session
+    app.before_request(ask_who)
+    app.register_blueprint(views.bp)
+    _add_routes(app, report)
+    errors.set_up(app, report)
+    return app
+
+
+def ask_who() -> None:
+    """Find out who is asking; a request without a session is anonymous and costs nothing."""
+    identity.set_current(hooks.who_is_asking(session) if session else None)
+
+
+def _configure(app: Flask, current: Generation) -> None:
+    app.config.update(
+        SESSION_COOKIE_NAME=COOKIE,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=current.config.site_url.startswith("https:"),
+        WTF_CSRF_SSL_STRICT=False,
+        WTF_CSRF_TIME_LIMIT=7 * 24 * 3600,
+    )
+
+
+def _add_routes(app: Flask, report: Report) -> None:
+    for plugin, blueprint in _blueprints():
+        try:
+            app.register_blueprint(blueprint)
+        except Exception as error:  # two plugins at one name, or a broken rule
+            report.failed(plugin, "routes", error)
+
+
+def _blueprints() -> Iterable[tuple[str, Blueprint]]:
+    return ((answer.plugin, answer.value) for answer in hooks.routes())

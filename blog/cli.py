@@ -1,0 +1,83 @@
+"""Run ``palabre``: make a site, serve it, publish and moderate from a shell."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from blog import logs
+from blog.commands import COMMANDS
+from blog.config import ConfigError
+from blog.console import Context, Refused
+from blog.db import NoDatabase
+from blog.migrate import DatabaseTooNew, MigrationFailed
+from blog.platform.check import PluginRefused
+from blog.site import NoSiteHere
+
+EXPECTED = (
+    ConfigError,
+    DatabaseTooNew,
+    MigrationFailed,
+    NoDatabase,
+    NoSiteHere,
+    PluginRefused,
+    Refused,
+)
+
+
+class Palabre(click.Group):
+    """List the core's commands and, where a site is there, those of its plugins."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Name every command."""
+        return sorted({*super().list_commands(context), *_of_plugins(context)})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Find a command; plugins are loaded only when the core has none of that name."""
+        return super().get_command(context, name) or _of_plugins(context).get(name)
+
+    def invoke(self, context: click.Context) -> Any:
+        """Turn an expected error into one line and the status 1."""
+        try:
+            return super().invoke(context)
+        except EXPECTED as error:
+            click.echo(f"palabre: {error}", err=True)
+            context.exit(1)
+
+
+@click.group(cls=Palabre, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--instance",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="BLOG_INSTANCE",
+    default=Path("instance"),
+    show_default=True,
+    help="The folder of the site.",
+)
+@click.pass_context
+def palabre(context: click.Context, instance: Path) -> None:
+    """Serve and keep a blog."""
+    context.obj = Context(instance.absolute())
+
+
+for command in COMMANDS:
+    palabre.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line."""
+    logs.set_up(os.environ.get("BLOG_LOG_LEVEL", "INFO"))
+    sys.exit(palabre.main(arguments, prog_name="palabre", standalone_mode=True))
+
+
+def _of_plugins(context: click.Context) -> dict[str, click.Command]:
+    """Gather the commands of plugins; a site that cannot be loaded has none."""
+    here = context.find_object(Context) or Context(
+        Path(context.params.get("instance") or "instance").absolute()
+    )
+    return here.plugin_commands()

@@ -1,0 +1,9 @@
+"""Hold the commands of the core, one module for each noun."""
+
+from blog.commands.comments import comments
+from blog.commands.plugins import plugins
+from blog.commands.posts import posts
+from blog.commands.serving import run, serve, work
+from blog.commands.site import doctor, init, migrate, version
+
+COMMANDS = (init, run, serve, work, posts, comments, plugins, migrate, doctor, version)

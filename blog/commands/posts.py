@@ -1,0 +1,165 @@
+"""List, write, publish and remove posts from a shell."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+import click
+from sqlalchemy import select
+
+from blog import posts as service
+from blog.console import Refused, say, show, with_site
+from blog.db import session
+from blog.models import Post, PostKind, PostStatus
+from blog.platform.context import config
+from blog.posts import PostDraft
+
+
+@click.group()
+def posts() -> None:
+    """List, write, publish and trash posts and pages."""
+
+
+@posts.command("list")
+@click.option("--status", type=click.Choice([one.value for one in PostStatus]))
+@click.option("--json", "as_json", is_flag=True, help="Print an array of objects.")
+@with_site
+def list_(status: str | None, as_json: bool) -> None:
+    """List posts and pages, the latest first."""
+    query = select(Post).order_by(Post.published_at.desc(), Post.id.desc())
+    if status:
+        query = query.where(Post.status == status)
+    show([_described(one) for one in session.scalars(query)], as_json=as_json)
+
+
+@posts.command()
+@click.argument("title")
+@click.option("--file", type=click.File("r", encoding="utf-8"), help="Read the body; - is stdin.")
+@click.option("--body", default="", help="The body, when it is short.")
+@click.option("--kind", type=click.Choice([one.value for one in PostKind]), default="post")
+@click.option("--slug", default="")
+@click.option("--author", default="")
+@click.option("--markup", default="markdown")
+@click.option("--publish", is_flag=True, help="Publish at once.")
+@click.option("--at", help="Publish at this time (ISO 8601, UTC unless it says otherwise).")
+@click.option("--position", type=int, help="The place of a page in the menu.")
+@with_site
+def new(
+    title: str, file: TextIO | None, body: str, publish: bool, at: str | None, **values: Any
+) -> None:
+    """Write a post; without --publish or --at it stays a draft."""
+    draft = PostDraft(
+        title=title,
+        body=file.read() if file else body,
+        kind=PostKind(values.pop("kind")),
+        status=PostStatus.PUBLISHED if publish or at else PostStatus.DRAFT,
+        published_at=_moment(at),
+        **values,
+    )
+    _tell(service.save(draft).id)
+
+
+@posts.command()
+@click.argument("post", type=int)
+@click.option("--title")
+@click.option("--file", type=click.File("r", encoding="utf-8"))
+@click.option("--slug")
+@with_site
+def edit(post: int, title: str | None, file: TextIO | None, slug: str | None) -> None:
+    """Change a post; without options its body is opened in $EDITOR."""
+    before = _found(post)
+    body = before.body
+    if file:
+        body = file.read()
+    elif title is None and slug is None:
+        body = click.edit(body, extension=".md") if sys.stdin.isatty() else None
+        if body is None:
+            raise Refused("nothing was changed: save the text in the editor, or give --file")
+    draft = draft_of(before, title=title, body=body, slug=slug)
+    _tell(service.save(draft, post).id)
+
+
+@posts.command()
+@click.argument("post", type=int)
+@with_site
+def publish(post: int) -> None:
+    """Publish a post."""
+    _found(post)
+    service.set_status([post], PostStatus.PUBLISHED)
+    _tell(post)
+
+
+@posts.command()
+@click.argument("post", type=int)
+@with_site
+def trash(post: int) -> None:
+    """Move a post to the trash."""
+    _found(post)
+    service.set_status([post], PostStatus.TRASH)
+    say(f"post {post} is in the trash")
+
+
+def draft_of(post: Post, **changes: Any) -> PostDraft:
+    """Give a stored post as it would be typed again, with changes."""
+    values = {
+        name: getattr(post, name)
+        for name in (
+            "title",
+            "body",
+            "markup",
+            "slug",
+            "excerpt",
+            "author",
+            "identity",
+            "language",
+            "published_at",
+            "comments_open",
+            "comments_days",
+            "position",
+            "guard",
+        )
+    }
+    values |= {name: value for name, value in changes.items() if value is not None}
+    kind, status = PostKind(post.kind), PostStatus(post.status)
+    return PostDraft(**values, kind=kind, status=status)
+
+
+def _found(post_id: int) -> Post:
+    found = session.get(Post, post_id)
+    if found is None:
+        raise Refused(f"there is no post {post_id}: see palabre posts list")
+    return found
+
+
+def _tell(post_id: int) -> None:
+    post = session.get_one(Post, post_id, populate_existing=True)
+    say(f"post {post.id}: {post.status} {_described(post)['url']}")
+    click.echo(post.id)
+
+
+def _described(post: Post) -> dict[str, Any]:
+    base = config().site_url.rstrip("/")
+    return {
+        "id": post.id,
+        "kind": post.kind,
+        "slug": post.slug,
+        "title": post.title,
+        "status": post.status,
+        "published": post.published_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+        if post.published_at
+        else None,
+        "url": base + (post.path or f"/?p={post.id}"),
+        "comments": post.comment_count,
+    }
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"{text!r} is no time, for example 2026-11-24T18:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

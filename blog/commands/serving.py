@@ -1,0 +1,147 @@
+"""Serve the site: for trying and developing, and for production."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+from typing import Any
+
+import click
+from werkzeug.debug import DebuggedApplication
+from werkzeug.serving import (
+    WSGIRequestHandler,
+    is_running_from_reloader,
+    make_server,
+    run_with_reloader,
+)
+
+from blog import migrate
+from blog import site as sites
+from blog.console import Context, Refused
+from blog.platform.context import hooks
+from blog.site import Site
+from blog.welcome import say_welcome
+
+PORT = 8000
+LOCAL = "127.0.0.1"
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: 8000, or the next free.")
+@click.option("--reload/--no-reload", default=True, help="Take changed files at once.")
+@click.pass_obj
+def run(context: Context, port: int | None, reload: bool) -> None:
+    """Serve the site here, to try and to develop; a new folder becomes a site unasked."""
+    if not is_running_from_reloader():
+        _make(context)
+        _migrate(context)
+    port = port or _free_port()
+    if not reload:
+        _develop(context, port)
+        return
+    files = [str(path) for path in (context.instance / "plugins").rglob("*") if path.is_file()]
+    run_with_reloader(lambda: _develop(context, port), extra_files=files)
+
+
+@click.command()
+@click.option("--host", default=LOCAL, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=PORT, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True)
+@click.pass_obj
+def serve(context: Context, host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the site for its readers."""
+    from blog.server import serve as start  # gunicorn is not there on Windows
+
+    _check(context)
+    _greet(context, f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    start(context.instance, host=host, port=port, workers=workers, threads=threads)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Stop when nothing is due.")
+@click.pass_obj
+def work(context: Context, once: bool) -> None:
+    """Do the work of the outbox: mail, imports, what plugins put there."""
+    context.site.housekeep()
+    while context.site.work():
+        pass
+    if not once:
+        context.site.keep_house(threading.Event())
+
+
+def _make(context: Context) -> None:
+    if sites.create(context.instance):
+        say_welcome(context.site)
+
+
+def _migrate(context: Context) -> None:
+    site = context.site
+    if migrate.pending(site.database, [migrate.CORE]):
+        migrate.upgrade(site.database, migrate.CORE)
+    with site.database_only():
+        sites.prepare_plugins(site)
+
+
+def _check(context: Context) -> None:
+    """Refuse to serve tables that are older or newer than the code."""
+    if migrate.pending(context.site.database, [migrate.CORE]):
+        raise Refused(f"the tables are older than the code: {context.command_line('migrate')}")
+
+
+def _develop(context: Context, port: int) -> None:
+    site = Site(context.instance, debug=True)
+    threading.Thread(target=site.keep_house, args=(threading.Event(),), daemon=True).start()
+    if not is_running_from_reloader() or _is_first():
+        _greet(context, f"http://{LOCAL}:{port}")
+    make_server(
+        LOCAL,
+        port,
+        DebuggedApplication(site, evalex=False),
+        threaded=True,
+        request_handler=_QuietHandler,
+    ).serve_forever()
+
+
+def _greet(context: Context, address: str) -> None:
+    """Print the blog's address first, then what plugins say an owner does next."""
+    click.echo(f"Your blog: {address}/")
+    with context.loaded() as current:
+        base = current.config.site_url.rstrip("/") or address
+        for answer in hooks.startup_lines(base, context.command_line()):
+            for line in answer.value:
+                click.echo(line)
+    click.echo("Stop it: Ctrl+C")
+    sys.stdout.flush()
+
+
+def _is_first() -> bool:
+    """Tell whether the reloader starts this process for the first time."""
+    first = "PALABRE_GREETED" not in os.environ
+    os.environ["PALABRE_GREETED"] = "1"
+    return first
+
+
+def _free_port() -> int:
+    known = os.environ.get("PALABRE_PORT")
+    if known:
+        return int(known)
+    for port in range(PORT, PORT + 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOCAL, port))
+            except OSError:
+                continue
+        os.environ["PALABRE_PORT"] = str(port)
+        return port
+    raise Refused(f"no port is free from {PORT} on: name one with --port")
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """Leave the log of requests to the site."""
+
+    def log_request(self, code: Any = "-", size: Any = "-") -> None:
+        """Write nothing."""

@@ -1,0 +1,72 @@
+"""Make a site, migrate it, look after it."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version as installed
+from typing import Any
+
+import click
+
+from blog import doctor as doctoring
+from blog import migrate as migrating
+from blog import site as sites
+from blog.config import LANGUAGES
+from blog.console import Context, say, show
+from blog.welcome import say_welcome
+
+
+@click.command()
+@click.option("--no-input", is_flag=True, help="Ask nothing and make no welcome post.")
+@click.option("--language", type=click.Choice(LANGUAGES))
+@click.option("--title")
+@click.pass_obj
+def init(context: Context, no_input: bool, language: str | None, title: str | None) -> None:
+    """Make a site in the instance's folder; twice is harmless."""
+    asks = not no_input and sys.stdin.isatty()
+    if asks:
+        title = title or click.prompt("Title", default="Palabre", err=True)
+        language = language or click.prompt(
+            "Language", type=click.Choice(LANGUAGES), default="en", err=True
+        )
+    settings: dict[str, Any] = {"language": language or "en"}
+    if title:
+        settings["title"] = title
+    if not sites.create(context.instance, settings=settings):
+        say(f"there is a site in {context.instance} already; nothing was changed")
+        return
+    if not no_input:
+        say_welcome(context.site)
+    context.site.housekeep()
+    say(f"a new site is in {context.instance}; next: {context.command_line('run')}")
+
+
+@click.command()
+@click.pass_obj
+def migrate(context: Context) -> None:
+    """Bring the tables of the core and of every plugin to what the code expects."""
+    site = context.site
+    for owner in migrating.pending(site.database, [migrating.CORE]):
+        say(f"migrating {owner.name}")
+        migrating.upgrade(site.database, owner)
+    with context.unloaded():
+        sites.prepare_plugins(site)
+    site.housekeep()
+    say("the tables are what the code expects")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print an array of objects.")
+@click.pass_obj
+def doctor(context: Context, as_json: bool) -> None:
+    """Check the site and say how to mend what is wrong; no plugin is imported."""
+    findings = doctoring.examine(context.instance)
+    show([one._asdict() for one in findings], as_json=as_json)
+    if any(one.state == "wrong" for one in findings):
+        raise SystemExit(1)
+
+
+@click.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(f"palabre {installed('palabre')}")

@@ -1,0 +1,136 @@
+"""Talk to the shell: where the site is, tables and JSON, one-line errors."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import update_wrapper
+from pathlib import Path
+from typing import Any
+
+import click
+
+from blog import identity
+from blog.identity import PERMISSIONS
+from blog.parts import Identity
+from blog.platform.context import Generation, hooks
+from blog.site import NoSiteHere, Site
+
+SHELL = Identity("", "shell", frozenset(one.name for one in PERMISSIONS))
+
+
+class Refused(RuntimeError):
+    """A command cannot be carried out; the message is one line that says what to do."""
+
+
+class Context:
+    """Hold the folder of the site that a command is about, and open it when needed."""
+
+    def __init__(self, instance: Path) -> None:
+        self.instance = instance
+        self._site: Site | None = None
+        self._commands: dict[str, click.Command] | None = None
+
+    @property
+    def site(self) -> Site:
+        """Give the site; raise ``NoSiteHere`` where there is none."""
+        if self._site is None:
+            self._site = Site(self.instance)
+        return self._site
+
+    @contextmanager
+    def loaded(self) -> Iterator[Generation]:
+        """Work on the site with its plugins, as its owner."""
+        with self.site.context() as current, identity.acting_as(SHELL):
+            yield current
+        self.finish()
+
+    @contextmanager
+    def unloaded(self) -> Iterator[Site]:
+        """Work on the site without importing any plugin."""
+        with self.site.database_only():
+            yield self.site
+
+    def finish(self) -> None:
+        """Write what plugins failed at."""
+        with self.site.database_only():
+            self.site.report.flush()
+
+    def command_line(self, *words: str) -> str:
+        """Give the whole command that somebody should type for this site."""
+        start = ["palabre"]
+        if self.instance != Path("instance").absolute():
+            start += ["--instance", str(self.instance)]
+        return shlex.join([*start, *words])
+
+    def plugin_commands(self) -> dict[str, click.Command]:
+        """Gather the commands of the plugins that are on, contained."""
+        if self._commands is None:
+            self._commands = {}
+            try:
+                with self.site.context():
+                    self._commands = _gathered(hooks.commands())
+            except NoSiteHere:
+                pass
+            except Exception as error:  # help must be shown whatever is wrong with a site
+                logging.getLogger("blog.cli").warning("commands of plugins are missing: %s", error)
+        return self._commands
+
+
+def with_site(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Run a command with the site's plugins loaded."""
+
+    @click.pass_obj
+    def run(context: Context, /, *args: Any, **kwargs: Any) -> Any:
+        with context.loaded():
+            return function(*args, **kwargs)
+
+    return update_wrapper(run, function)
+
+
+def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    """Print rows as an array of objects or as a table."""
+    if as_json:
+        click.echo(json.dumps(list(rows), ensure_ascii=False, indent=1, default=str))
+        return
+    if not rows:
+        click.echo("nothing", err=True)
+        return
+    names = list(rows[0])
+    lines = [names, *([_cell(row[name]) for name in names] for row in rows)]
+    widths = [min(50, max(len(line[index]) for line in lines)) for index in range(len(names))]
+    for line in lines:
+        cells = (cell[:width].ljust(width) for cell, width in zip(line, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def say(text: str) -> None:
+    """Tell a person what happened, beside the output that a script reads."""
+    click.echo(text, err=True)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _gathered(answers: Iterable[Any]) -> dict[str, click.Command]:
+    """Put ``import wordpress`` into a group ``import``."""
+    gathered: dict[str, click.Command] = {}
+    for answer in answers:
+        for words, command in answer.value.items():
+            group, _, name = words.partition(" ")
+            if not name:
+                gathered.setdefault(group, command)
+                continue
+            parent = gathered.setdefault(group, click.Group(group, help=_GROUPS.get(group)))
+            if isinstance(parent, click.Group):
+                parent.add_command(command, name)
+    return gathered
+
+
+_GROUPS = {"import": "Take what another system wrote.", "export": "Leave with all that is yours."}

@@ -1,0 +1,254 @@
+"""Open the database: base, engines, the session of this request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_SECONDS = 30
+
+
+class WriteInsideWrite(RuntimeError):
+    """A second write was begun while one is under way, which would wait for itself."""
+
+
+class NoDatabase(RuntimeError):
+    """The session was used outside of a request, a command or a job."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Store aware times as UTC and give them back aware.
+
+    SQLite keeps no zone, PostgreSQL does; a naive time is refused rather than guessed at.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive time {value!r}: give it a zone, for example UTC")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Carry the tables of the core."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Tally:
+    """Count the SQL statements of one request."""
+
+    __slots__ = ("statements",)
+
+    def __init__(self) -> None:
+        self.statements = 0
+
+
+class Database:
+    """Hold one engine that reads and one that writes.
+
+    The reader is in autocommit and cannot write, so a GET never does and a statement that
+    fails poisons nothing after it.
+    The writer takes the write lock when its transaction begins (SQLite: ``BEGIN IMMEDIATE``),
+    so that it waits for its turn instead of failing half-way.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _driver(make_url(url))
+        if self.url.get_backend_name() == "sqlite":
+            self.reader, self.writer = _sqlite(self.url)
+        else:
+            self.reader, self.writer = _postgresql(self.url)
+        for engine in (self.reader, self.writer):
+            event.listen(engine, "before_cursor_execute", _count)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether the database is a file of SQLite."""
+        return self.url.get_backend_name() == "sqlite"
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.reader.dispose()
+        self.writer.dispose()
+
+    @contextmanager
+    def bound(self) -> Iterator[Tally]:
+        """Make this the database of everything below, with a session that reads."""
+        tally = Tally()
+        tokens = _database.set(self), _session.set(None), _tally.set(tally)
+        try:
+            yield tally
+        finally:
+            opened = _session.get()
+            if opened is not None:
+                opened.close()
+            _database.reset(tokens[0])
+            _session.reset(tokens[1])
+            _tally.reset(tokens[2])
+
+
+def sqlite_url(path: Path) -> str:
+    """Give the address of an SQLite file."""
+    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
+
+
+def current_session() -> Session:
+    """Give the session of this request or command, opened at its first use."""
+    opened = _session.get()
+    if opened is None:
+        database = _database.get()
+        if database is None:
+            raise NoDatabase(
+                "no database here: use it in a request, a command, a job or a test site"
+            )
+        opened = Session(database.reader, expire_on_commit=False)
+        _session.set(opened)
+    return opened
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """Open the one write of a service: commit at the end, roll back on an error."""
+    database = _database.get()
+    if database is None:
+        raise NoDatabase("no database here: write in a request, a command, a job or a test site")
+    if _writes.get():
+        raise WriteInsideWrite("a write is under way: use blog.session of the hook instead")
+    session = Session(database.writer, expire_on_commit=False)
+    tokens = _session.set(session), _writes.set(True)
+    try:
+        with session:
+            yield session
+            session.commit()
+    finally:
+        _session.reset(tokens[0])
+        _writes.reset(tokens[1])
+        reading = _session.get()
+        if reading is not None:
+            reading.expire_all()
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """Give a plugin a session of its own inside the write under way.
+
+    What it commits, breaks or rolls back stays inside a savepoint; one that is not used costs
+    no statement.
+    """
+    outer = current_session()
+    outer.flush()
+    inner = Session(
+        bind=outer.connection(), join_transaction_mode="create_savepoint", expire_on_commit=False
+    )
+    token = _session.set(inner)
+    try:
+        with inner:
+            yield
+            inner.commit()
+    finally:
+        _session.reset(token)
+
+
+def is_writing() -> bool:
+    """Tell whether a write is under way here."""
+    return _writes.get()
+
+
+def statements() -> int:
+    """Give the number of SQL statements that this request has sent."""
+    tally = _tally.get()
+    return tally.statements if tally else 0
+
+
+def now() -> datetime:
+    """Give the time in UTC."""
+    return datetime.now(UTC)
+
+
+class _ContextSession:
+    def __getattr__(self, name: str) -> Any:
+        return getattr(current_session(), name)
+
+
+session = cast(Session, _ContextSession())
+
+_database: ContextVar[Database | None] = ContextVar("database", default=None)
+_session: ContextVar[Session | None] = ContextVar("session", default=None)
+_writes: ContextVar[bool] = ContextVar("writes", default=False)
+_tally: ContextVar[Tally | None] = ContextVar("tally", default=None)
+
+
+def _count(*_: object) -> None:
+    tally = _tally.get()
+    if tally is not None:
+        tally.statements += 1
+
+
+def _driver(url: URL) -> URL:
+    if url.drivername in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def _sqlite(url: URL) -> tuple[Engine, Engine]:
+    # Python's driver would begin transactions by itself, and keeps a released savepoint after a
+    # rollback; with ``isolation_level=None`` the BEGIN is ours.
+    options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS, "isolation_level": None}}
+    reader, writer = create_engine(url, **options), create_engine(url, **options)
+    event.listen(reader, "connect", _sqlite_reader)
+    event.listen(writer, "connect", _sqlite_writer)
+    event.listen(writer, "begin", lambda connection: _raw(connection).execute("BEGIN IMMEDIATE"))
+    return reader, writer
+
+
+def _raw(connection: Any) -> Any:
+    return connection.connection.dbapi_connection
+
+
+def _sqlite_writer(connection: Any, _record: object) -> None:
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_reader(connection: Any, _record: object) -> None:
+    _sqlite_writer(connection, _record)
+    connection.execute("PRAGMA query_only=ON")
+
+
+def _postgresql(url: URL) -> tuple[Engine, Engine]:
+    reader = create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_pre_ping=True,
+        connect_args={"options": "-c default_transaction_read_only=on"},
+    )
+    return reader, create_engine(url, pool_pre_ping=True)

@@ -1,0 +1,120 @@
+"""Send answers: who asked, what may be kept, how small, how safe."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable
+from hashlib import sha1
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
+
+from flask import Flask, Response, request, session
+
+from blog import remembering
+
+MOST = 1_100_000
+SMALLEST = 600
+TEXTS = ("text/", "application/json", "application/atom+xml", "application/javascript", "image/svg")
+POLICY = (
+    "default-src 'self'; img-src 'self' https: http: data:; object-src 'none'; base-uri 'none';"
+    " frame-ancestors 'self'; form-action 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def set_up(app: Flask) -> None:
+    """Finish every answer of an application."""
+    app.config["MAX_CONTENT_LENGTH"] = MOST
+    app.config["MAX_FORM_MEMORY_SIZE"] = MOST
+    app.after_request(finish)
+
+
+def finish(response: Response) -> Response:
+    """Say what may be kept, answer 304 to a revisit, compress, and add the safety headers."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if "Cache-Control" not in response.headers:
+        _say_who_may_keep(response)
+    if response.is_streamed or response.direct_passthrough:
+        return response
+    if response.status_code == 200 and request.method in ("GET", "HEAD"):
+        _condition(response)
+    _compress(response)
+    return response
+
+
+def network_of(address: str) -> str:
+    """Give the network prefix of an address: /24 of IPv4, /48 of IPv6."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return ""
+    mapped = getattr(found, "ipv4_mapped", None)
+    found = mapped or found
+    return str(ip_network(f"{found}/{24 if found.version == 4 else 48}", strict=False))
+
+
+def believe_proxies(environ: dict[str, Any], trusted: Iterable[IPv4Network | IPv6Network]) -> None:
+    """Take address, scheme and host from the headers of a proxy, if it is trusted.
+
+    The client is the last address in ``X-Forwarded-For`` that no trusted proxy has.
+    """
+    networks = tuple(trusted)
+    if not networks or not _is_in(environ.get("REMOTE_ADDR", ""), networks):
+        return
+    hops = [one.strip() for one in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    for hop in reversed([one for one in hops if one]):
+        environ["REMOTE_ADDR"] = hop
+        if not _is_in(hop, networks):
+            break
+    scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").split(",")[-1].strip()
+    if scheme in ("http", "https"):
+        environ["wsgi.url_scheme"] = scheme
+    host = environ.get("HTTP_X_FORWARDED_HOST", "").split(",")[-1].strip()
+    if host:
+        environ["HTTP_HOST"] = host
+
+
+def is_private() -> bool:
+    """Tell whether this answer is for the one who asked alone."""
+    return bool(session) or remembering.is_known() or "key" in request.args
+
+
+def _is_in(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return any(found.version == one.version and found in one for one in networks)
+
+
+def _say_who_may_keep(response: Response) -> None:
+    if is_private() or request.method not in ("GET", "HEAD"):
+        response.headers["Cache-Control"] = "private, no-store"
+    else:
+        response.headers["Cache-Control"] = "public, no-cache"
+    response.vary.update(("Accept-Encoding", "Cookie"))
+
+
+def _condition(response: Response) -> None:
+    if not response.headers.get("ETag"):
+        response.set_etag(sha1(response.get_data(), usedforsecurity=False).hexdigest(), weak=True)
+    response.make_conditional(request.environ)
+
+
+def _compress(response: Response) -> None:
+    wanted = "gzip" in request.headers.get("Accept-Encoding", "")
+    if not wanted or response.status_code == 304 or "Content-Encoding" in response.headers:
+        return
+    if not (response.mimetype or "").startswith(TEXTS):
+        return
+    data = response.get_data()
+    if len(data) >= SMALLEST:
+        response.set_data(gzip.compress(data, 5, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"

@@ -1,0 +1,108 @@
+"""Examine a site and say how to mend what is wrong, without importing a plugin."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from blog import config as configuration
+from blog import migrate
+from blog.config import ConfigError
+from blog.platform import lifecycle
+from blog.platform.discovery import find
+from blog.site import KEY, NoSiteHere, Site
+
+
+class Finding(NamedTuple):
+    """Say what was looked at, whether it is well, and the mend."""
+
+    what: str
+    state: str
+    mend: str
+
+
+def examine(instance: Path) -> list[Finding]:
+    """Look at everything that a site needs; later checks are left out when earlier ones fail."""
+    try:
+        site = Site(instance)
+    except (ConfigError, NoSiteHere) as error:
+        return [Finding("config", "wrong", str(error))]
+    findings = [Finding("config", "well", "")]
+    checks: tuple[Callable[[Site], Iterator[Finding]], ...] = (
+        _key,
+        _database,
+        _migrations,
+        _settings,
+        _plugins,
+    )
+    for check in checks:
+        try:
+            findings += check(site)
+        except (SQLAlchemyError, migrate.DatabaseTooNew) as error:
+            findings.append(Finding(check.__name__.strip("_"), "wrong", str(error).splitlines()[0]))
+            break
+    site.close()
+    return findings
+
+
+def _key(site: Site) -> Iterator[Finding]:
+    path = site.instance / KEY
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        yield Finding("permissions", "wrong", f"others may read the secret key: chmod 600 {path}")
+    elif not os.access(site.instance, os.W_OK):
+        yield Finding("permissions", "wrong", f"{site.instance} cannot be written to")
+    else:
+        yield Finding("permissions", "well", "")
+
+
+def _database(site: Site) -> Iterator[Finding]:
+    with site.database.reader.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    yield Finding("database", "well", "")
+
+
+def _migrations(site: Site) -> Iterator[Finding]:
+    owners = [migrate.CORE]
+    for found in find(site.instance).values():
+        if found.path.is_dir() and (found.path / "migrations").is_dir():
+            owners.append(migrate.Owner(found.name, found.path / "migrations"))
+    with site.database_only():
+        on = {one.name for one in lifecycle.listing(site.instance) if one.state != "off"}
+    owners = [one for one in owners if one.name == "core" or one.name in on]
+    late = migrate.pending(site.database, owners)
+    for owner in late:
+        yield Finding(f"migrations of {owner.name}", "wrong", "palabre migrate")
+    if not late:
+        yield Finding("migrations", "well", "")
+
+
+def _settings(site: Site) -> Iterator[Finding]:
+    with site.database_only():
+        config = configuration.effective(site.pinned, lifecycle.stored(lifecycle.CORE))
+    if not config.site_url:
+        mend = "site_url is not set: links follow the Host of each request; set it in the admin"
+        yield Finding("site address", "unsure", mend)
+    elif config.site_url.startswith("https:") and not config.trusted_proxies:
+        mend = (
+            "the site is on https, so a proxy stands in front, and trusted_proxies is empty:"
+            ' all readers seem to have one address; set trusted_proxies = ["127.0.0.1"]'
+        )
+        yield Finding("proxy", "wrong", mend)
+    else:
+        yield Finding("site address", "well", "")
+
+
+def _plugins(site: Site) -> Iterator[Finding]:
+    with site.database_only():
+        rows = lifecycle.listing(site.instance)
+    for one in rows:
+        if one.state in ("on", "off"):
+            yield Finding(f"plugin {one.name}", "well", one.state)
+        else:
+            yield Finding(f"plugin {one.name}", "wrong", one.reason)

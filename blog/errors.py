@@ -1,0 +1,118 @@
+"""Map errors to statuses in one place, on pages of the site."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from blog.comments import CommentNotFound
+from blog.identity import NotAllowed
+from blog.language import gettext as _
+from blog.platform.report import Report
+from blog.posts import PostMoved, PostNotFound
+from blog.templating import render
+
+log = logging.getLogger("blog.errors")
+
+
+def set_up(app: Flask, report: Report) -> None:
+    """Show every error as a page of the site, and record those of plugins with their name."""
+    app.register_error_handler(PostMoved, _moved)
+    app.register_error_handler(PostNotFound, _missing)
+    app.register_error_handler(CommentNotFound, _missing)
+    app.register_error_handler(NotAllowed, _forbidden)
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(HTTPException, _http)
+    owners = {rule.endpoint.split(".")[0] for rule in app.url_map.iter_rules()} - {"core"}
+
+    def broken(error: Exception) -> ResponseReturnValue:
+        owner = (request.endpoint or "").split(".")[0]
+        if owner in owners:
+            report.failed(owner, f"route {request.endpoint}", error)
+        else:
+            log.exception("%s %s failed", request.method, request.path, exc_info=error)
+        if app.debug:
+            raise error
+        return page(500)
+
+    app.register_error_handler(Exception, broken)
+
+
+def page(status: int, sentence: str = "") -> ResponseReturnValue:
+    """Render the page of an error."""
+    title, text = _texts(status)
+    return render(
+        "error.html", status=status, title=title, text=sentence or text, body_class="error"
+    ), status
+
+
+def _texts(status: int) -> tuple[str, str]:
+    known = {
+        400: (_("This request cannot be understood"), _("Please go back and try again.")),
+        403: (_("Not for you"), _("You may not see or do this. Perhaps you need to log in.")),
+        404: (
+            _("Nothing here"),
+            _("There is no page at this address. Perhaps the list of posts helps."),
+        ),
+        405: (_("Not possible here"), _("This address does not do that.")),
+        409: (
+            _("That changed meanwhile"),
+            _("Please go back, load the page again and try once more."),
+        ),
+        413: (
+            _("Too large"),
+            _("What you sent is larger than this site takes. Please shorten it."),
+        ),
+        422: (_("Something is missing"), _("Please go back and look at what you typed.")),
+        429: (
+            _("Too fast"),
+            _("Too much came from your network. Please try again in a few minutes."),
+        ),
+        500: (
+            _("Something broke here"),
+            _("It is not your fault, and it was written down. Please try again."),
+        ),
+        503: (_("Back in a moment"), _("The site is busy. Please try again in a minute.")),
+    }
+    return known.get(status, (_("That did not work"), _("Please go back and try again.")))
+
+
+def _moved(error: PostMoved) -> ResponseReturnValue:
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    return redirect(error.path + ("" if "?" in error.path else query), 301)
+
+
+def _missing(error: Exception) -> ResponseReturnValue:
+    return page(404)
+
+
+def _forbidden(error: NotAllowed) -> ResponseReturnValue:
+    return page(403)
+
+
+def _expired(error: CSRFError) -> ResponseReturnValue:
+    return page(
+        422, _("This form has been open too long. Please go back, load it again and send it.")
+    )
+
+
+def _busy(error: OperationalError) -> ResponseReturnValue:
+    log.error("the database did not answer: %s", error)
+    body, status = page(503)  # type: ignore[misc]
+    return body, status, {"Retry-After": "30"}
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()  # type: ignore[return-value]
+    if isinstance(error, InternalServerError):
+        log.error("%s %s failed", request.method, request.path, exc_info=error.original_exception)
+    body, status = page(error.code)  # type: ignore[misc]
+    headers = {k: v for k, v in error.get_headers() if k not in ("Content-Type", "Content-Length")}
+    return body, status, headers

@@ -1,0 +1,228 @@
+"""Take a comment as it was typed: fields, the token that costs no cookie, clear errors."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from time import time
+from typing import Any, cast
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, HiddenField, StringField, TextAreaField, URLField
+from wtforms.csrf.core import CSRF, CSRFTokenField
+from wtforms.form import BaseForm
+from wtforms.meta import DefaultMeta
+from wtforms.validators import ValidationError
+
+from blog import identity, links, markup
+from blog.comments import LENGTH
+from blog.language import gettext, ngettext
+from blog.moderation import Draft
+from blog.platform.context import config, hooks
+from blog.remembering import remembered
+from blog.rows import PostRow
+
+HOUR = 3600
+VALID_HOURS = 7 * 24
+MAIL = re.compile(r"[^@\s<>\"(),:;\\]{1,64}@[^@\s<>\"(),:;\\]+\.[^@\s<>\"(),:;\\.]{2,}")
+LIMITS = {"author": 245, "email": 100, "url": 200}
+CONSENT = "wp-comment-cookies-consent"
+
+
+class StatelessToken(CSRF):
+    """Tie a form to its post and the hour, so that a page needs no cookie to be safe.
+
+    The bytes of a page stay the same for an hour; a token is taken for seven days.
+    """
+
+    post_id = 0
+
+    def setup_form(self, form: Any) -> Any:
+        """Learn which post the form is for."""
+        self.post_id = form.meta.csrf_context
+        return super().setup_form(form)
+
+    def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
+        """Make a token for this hour."""
+        return _token(self.post_id, int(time()) // HOUR)
+
+    def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
+        """Refuse a token that is not ours or too old; the page comes back with a fresh one."""
+        hours = token_hours(self.post_id, field.data or "")
+        if hours is None or hours > VALID_HOURS:
+            raise ValidationError(
+                gettext(
+                    "This form has been open too long. Your text is kept: please send it again."
+                )
+            )
+
+
+class CommentForm(BaseForm):
+    """Hold the comment form of one post with the fields that plugins add."""
+
+    def __init__(self, post: PostRow, parent: int | None = None) -> None:
+        self.post = post
+        self.signed_in = bool(identity.current().id)
+        self.plugin_fields = _plugin_fields(post)
+        super().__init__({**_fields(self.signed_in), **self.plugin_fields}, meta=self._meta())
+        self.sent = request.form if request.method == "POST" else None
+        values = {} if self.sent is not None else {**remembered(), "comment_parent": parent or 0}
+        self.process(self.sent, data=values)
+
+    def _meta(self) -> DefaultMeta:
+        if self.signed_in:
+            return cast(DefaultMeta, FlaskForm.Meta())
+        meta = DefaultMeta()
+        meta.csrf = True  # type: ignore[misc]
+        meta.csrf_class = StatelessToken  # type: ignore[misc]
+        meta.csrf_context = self.post.id  # type: ignore[attr-defined]
+        return meta
+
+    @property
+    def parent(self) -> int | None:
+        """Give the number of the comment that is answered; what is no number counts as gone."""
+        text = str(self._fields["comment_parent"].data or "0").strip()
+        if text in ("", "0"):
+            return None
+        return int(text) if re.fullmatch(r"[0-9]{1,10}", text) else -1
+
+    @property
+    def consents(self) -> bool:
+        """Tell whether the reader wants to be remembered."""
+        return bool(self._fields[CONSENT].data) if CONSENT in self._fields else False
+
+    @property
+    def token(self) -> str:
+        """Give a fresh token, also where the form comes back with an error."""
+        field = self._fields["csrf_token"]
+        return str(field.current_token)  # type: ignore[attr-defined]
+
+    def value(self, name: str) -> str:
+        """Give what a field holds, to be shown again."""
+        found = self._fields.get(name)
+        return str(found.data or "") if found else ""
+
+    def error(self, name: str) -> str:
+        """Give what is wrong with a field."""
+        found = self._fields.get(name)
+        return " ".join(str(one) for one in found.errors) if found else ""
+
+    def problems(self) -> list[tuple[str, str]]:
+        """List what is wrong as pairs of field and sentence, in the order of the fields."""
+        return [(name, self.error(name)) for name in self._fields if self.error(name)]
+
+    def is_valid(self) -> bool:
+        """Check the fields; afterwards ``problems`` says what is wrong."""
+        valid = self.validate()
+        for name, check in _CHECKS.items():
+            if name in self._fields:
+                problem = check(self.value(name))
+                if problem:
+                    field = self._fields[name]
+                    field.errors = [*field.errors, problem]
+                    valid = False
+        return valid
+
+    def draft(self, sender: str) -> Draft:
+        """Give the comment as it was typed, cleaned of what has no place in text."""
+        who = identity.current()
+        hours = None if self.signed_in else token_hours(self.post.id, self.value("csrf_token"))
+        sent = self.sent or {}
+        return Draft(
+            body=markup.clean_text(self.value("comment")).strip(),
+            author=who.name if self.signed_in else markup.clean_line(self.value("author")),
+            email=who.email if self.signed_in else markup.clean_line(self.value("email")),
+            url="" if self.signed_in else markup.web_address(self.value("url")),
+            parent=self.parent,
+            sender=sender,
+            identity=who.id or None,
+            trusted=who.may(identity.MODERATE),
+            token_age=None if hours is None else timedelta(hours=hours),
+            extra={one: str(sent[one]) for one in self.plugin_fields if one in sent},
+        )
+
+
+def token_hours(post_id: int, token: str) -> int | None:
+    """Give the age of a token in whole hours; ``None`` when it is not ours."""
+    hour, _, mark = token.partition(".")
+    if not re.fullmatch(r"[0-9a-f]{1,10}", hour) or token != _token(post_id, int(hour, 16)):
+        return None
+    age = int(time()) // HOUR - int(hour, 16)
+    return age if age >= 0 else None
+
+
+def _token(post_id: int, hour: int) -> str:
+    return f"{hour:x}.{links.sign('comment form', post_id, hour)}"
+
+
+def _fields(signed_in: bool) -> dict[str, Any]:
+    fields: dict[str, Any] = {"comment": TextAreaField()}
+    if not signed_in:
+        fields |= {
+            "author": StringField(),
+            "email": EmailField(),
+            "url": URLField(),
+            CONSENT: BooleanField(),
+        }
+    return fields | {"comment_post_ID": HiddenField(), "comment_parent": HiddenField()}
+
+
+def _plugin_fields(post: PostRow) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for answer in hooks.comment_form_fields(post):
+        fields |= {n: f for n, f in answer.value.items() if n.startswith(answer.plugin)}
+    return fields
+
+
+def _check_body(text: str) -> str:
+    text = markup.clean_text(text).strip()
+    if not any(_is_shown(one) for one in text):
+        return gettext("Please write something.")
+    if len(text) > LENGTH:
+        return ngettext(
+            "The text is %(num)s character too long.",
+            "The text is %(num)s characters too long.",
+            len(text) - LENGTH,
+        )
+    return ""
+
+
+def _check_author(text: str) -> str:
+    if config().require_name and not markup.clean_line(text):
+        return gettext("Please give a name.")
+    return _check_length("author", text)
+
+
+def _check_email(text: str) -> str:
+    text = markup.clean_line(text)
+    if not text:
+        return gettext("Please give an e-mail address.") if config().require_email else ""
+    if not MAIL.fullmatch(text):
+        return gettext("This is no e-mail address. An example: ama@example.org")
+    return _check_length("email", text)
+
+
+def _check_url(text: str) -> str:
+    text = markup.clean_line(text)
+    if text and not markup.web_address(text):
+        return gettext("This is no web address. An example: https://example.org")
+    return _check_length("url", markup.web_address(text))
+
+
+def _check_length(name: str, text: str) -> str:
+    if len(text) > LIMITS[name]:
+        return gettext("This may have %(most)s characters at most.", most=LIMITS[name])
+    return ""
+
+
+def _is_shown(character: str) -> bool:
+    return not character.isspace() and character not in "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+
+
+_CHECKS = {
+    "comment": _check_body,
+    "author": _check_author,
+    "email": _check_email,
+    "url": _check_url,
+}

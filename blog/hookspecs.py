@@ -1,0 +1,240 @@
+"""Declare every hook of the core; the docstrings are the hook reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+from flask import Blueprint
+from markupsafe import Markup
+from wtforms.fields.core import UnboundField
+
+from blog.kinds import Kind, hookspec
+from blog.moderation import Draft, Verdict
+from blog.parts import Identity, Job, Permission
+from blog.rows import CommentRow, Cursor, PostRow, StatusChange, ThreadPage
+
+# What a plugin adds to the site
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def routes() -> Blueprint:
+    """Add addresses to the site.
+
+    Called once when an application is built.
+    The blueprint is named like the plugin; its templates and static files are found without
+    being declared.
+    """
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def commands() -> Mapping[str, click.Command]:
+    """Add commands to ``palabre``.
+
+    Called once at each start of the command line.
+    Keys are the words that call it: ``users``, or ``import wordpress`` for a command in a group.
+    """
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def jobs() -> Mapping[str, Job]:
+    """Name the work that this plugin's rows in the outbox ask for.
+
+    A job is called with its payload, at least once, in a context where ``blog.session`` reads
+    and ``blog.writing()`` writes; it must be idempotent.
+    """
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def permissions() -> Sequence[Permission]:
+    """Declare permissions that this plugin asks for, so that roles can hold them."""
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def startup_lines(address: str, command: str) -> Sequence[str]:
+    """Say something when a server starts, such as where an owner goes first.
+
+    ``address`` is the blog's, without a slash at its end; ``command`` is how ``palabre`` is
+    called for this site.
+    """
+
+
+@hookspec(kind=Kind.FIRST, since="1.0")
+def catch_up() -> bool:
+    """Rebuild a bounded step of this plugin's derived rows.
+
+    Called again and again after the plugin was enabled, after one of its record hooks failed,
+    and at start, until it answers ``False``: nothing is left to do.
+    Each plugin is asked on its own, inside a write; ``blog.session`` is that write's.
+    """
+
+
+# Who is asking
+
+
+@hookspec(kind=Kind.FIRST, since="1.0")
+def who_is_asking(session: Mapping[str, Any]) -> Identity | None:
+    """Tell who sent a request from the signed session cookie.
+
+    Not asked when the request carries no such cookie.
+    ``None`` from every plugin means an anonymous reader.
+    """
+
+
+@hookspec(kind=Kind.FIRST, since="1.0")
+def may_read(posts: Sequence[PostRow]) -> set[int]:
+    """Answer which of these posts the person who is asking may read, by id.
+
+    Only the plugin that a post names as its ``guard`` is asked, with all of its posts on the
+    page at once.
+    A failure or the absence of the guard means none.
+    """
+
+
+# Reading
+
+
+@hookspec(kind=Kind.FILTER, since="1.0")
+def posts_loaded(posts: list[PostRow]) -> list[PostRow]:
+    """Change the posts that a page is about to show.
+
+    Called once a page with all of them: one for a post, up to a page full for a list.
+    """
+
+
+@hookspec(kind=Kind.FILTER, since="1.0")
+def comments_loaded(comments: list[CommentRow], post: PostRow | None) -> list[CommentRow]:
+    """Change the comments that a page is about to show.
+
+    Called once a page with all of them.
+    ``post`` is ``None`` where comments of several posts are shown together.
+    """
+
+
+@hookspec(kind=Kind.FIRST, since="1.0")
+def thread_page(post: PostRow, cursor: Cursor, size: int) -> ThreadPage | None:
+    """Give one page of a post's published comments, nested.
+
+    ``size`` is the number of comments that a page aims at.
+    ``None`` from every plugin means a flat list in the order of their numbers.
+    """
+
+
+@hookspec(kind=Kind.FIRST, since="1.0")
+def render_body(source: str, markup: str) -> str | None:
+    """Make HTML of a body when it is saved.
+
+    ``markup`` names how it was typed: ``markdown``, ``wordpress``, or ``comment`` for comments.
+    The answer is sanitised by the core.
+    ``None`` means that this markup is somebody else's; without any answer paragraphs and links
+    are made of plain text.
+    """
+
+
+# Writing
+
+
+@hookspec(kind=Kind.RECORD, since="1.0")
+def posts_saved(posts: Sequence[PostRow]) -> None:
+    """Write rows of your own about posts, in the transaction that saved them."""
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def comment_form_fields(post: PostRow) -> Mapping[str, UnboundField[Any]]:
+    """Add fields to the comment form.
+
+    Keys are field names that begin with the plugin's name; what was typed arrives in
+    ``Draft.extra``, where a field that was not sent at all is missing.
+    The fields are shown by the slot ``slot_comment_form``.
+    """
+
+
+@hookspec(kind=Kind.JUDGE, since="1.0")
+def check_comment(post: PostRow, draft: Draft) -> Verdict | Sequence[Verdict] | None:
+    """Judge a comment before it is stored.
+
+    Every plugin is asked and the most severe verdict stands: publish, hold, spam.
+    ``None`` means no opinion.
+    A plugin that fails counts as a verdict to hold.
+    Called before the write lock is taken: ``blog.session`` reads.
+    """
+
+
+@hookspec(kind=Kind.RECORD, since="1.0")
+def comments_stored(comments: Sequence[CommentRow], draft: Draft | None) -> None:
+    """Write rows of your own about new comments, in the transaction that stores them.
+
+    One comment with its ``draft`` when it was typed here; many without when an import brought
+    them, each after the comment that it answers.
+    """
+
+
+@hookspec(kind=Kind.EVENT, since="1.0")
+def comment_submitted(comment: CommentRow, post: PostRow) -> None:
+    """Hear of a comment after it was committed, whatever its status."""
+
+
+@hookspec(kind=Kind.RECORD, since="1.0")
+def comments_changed(changes: Sequence[StatusChange]) -> None:
+    """Write rows of your own about changes of status, in the transaction that makes them."""
+
+
+@hookspec(kind=Kind.EVENT, since="1.0")
+def comments_moderated(changes: Sequence[StatusChange]) -> None:
+    """Hear of changes of status after they were committed."""
+
+
+@hookspec(kind=Kind.RECORD, since="1.0")
+def import_leftovers(source: str, kind: str) -> None:
+    """Take what an import kept because the core has no place for it.
+
+    Called once for each kind of leftover (``term``, ``attachment``, ``commentmeta``…) after an
+    import, inside its last transaction; read the rows with ``blog.leftovers(source, kind)``.
+    """
+
+
+# Slots: what a plugin shows, and where
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def slot_head(post: PostRow | None) -> Markup:
+    """Show in the ``head`` of every page; ``post`` is set on the page of a post."""
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def slot_header(post: PostRow | None) -> Markup:
+    """Show at the end of the header of every page."""
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def slot_before_posts(posts: Sequence[PostRow]) -> Mapping[int, Markup]:
+    """Show above the bodies of posts: a mapping from the id of a post."""
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def slot_after_posts(posts: Sequence[PostRow]) -> Mapping[int, Markup]:
+    """Show below the bodies of posts: a mapping from the id of a post.
+
+    Lists show it only where there is one post on the page.
+    """
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def slot_under_comments(comments: Sequence[CommentRow], post: PostRow) -> Mapping[int, Markup]:
+    """Show under comments: a mapping from the id of a comment."""
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def slot_comment_form(post: PostRow, form: Any) -> Markup:
+    """Show in the comment form, above its button; ``form`` has the fields that plugins added."""
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def slot_reply_title(post: PostRow, parent: CommentRow | None) -> Markup:
+    """Show in the heading of the comment form, for example a link that cancels a reply."""
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def slot_footer(post: PostRow | None) -> Markup:
+    """Show in the footer of every page."""

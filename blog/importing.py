@@ -1,0 +1,236 @@
+"""Take what another system wrote: rows, their numbers, and what has no place here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from blog import comments, markup, posts
+from blog.db import session, writing
+from blog.models import Comment, FormerAddress, Imported, Leftover, Post
+from blog.moderation import CommentKind, Status
+from blog.platform.context import hooks
+from blog.platform.lifecycle import mark_behind
+from blog.posts import PostDraft
+
+NUMBERS = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedComment:
+    """Hold a comment of another system.
+
+    ``original`` is its id there and ``parent`` that of the one it answers; each comment comes
+    after its parent.
+    """
+
+    original: str
+    parent: str | None
+    number: int
+    author: str
+    email: str
+    url: str
+    body: str
+    status: Status
+    kind: CommentKind
+    created_at: datetime
+    sender: str = ""
+    markup: str = "comment"
+
+
+@dataclass(frozen=True, slots=True)
+class AddedComments:
+    """Tell what became of the comments of a post."""
+
+    added: int = 0
+    known: int = 0
+    renumbered: tuple[tuple[str, int, int], ...] = ()
+
+
+def is_known(source: str, kind: str, original: str) -> int | None:
+    """Give the id of the row that an original became; ``None`` when it is new."""
+    return session.scalar(
+        select(Imported.row_id).where(
+            Imported.source == source, Imported.kind == kind, Imported.original == original
+        )
+    )
+
+
+@contextmanager
+def batch() -> Iterator[Batch]:
+    """Write a part of an import in one transaction."""
+    with writing() as write:
+        yield Batch(write)
+
+
+class Batch:
+    """Add what belongs together; nothing of it stays when something fails."""
+
+    def __init__(self, write: Session) -> None:
+        self._write = write
+
+    def post(
+        self,
+        source: str,
+        original: str,
+        draft: PostDraft,
+        *,
+        path: str | None,
+        created_at: datetime | None,
+        updated_at: datetime | None,
+        html: str | None = None,
+        former: Iterable[str] = (),
+    ) -> tuple[int, str | None]:
+        """Add a post with its own address; give its id and the address, or its one before.
+
+        A path that is taken here is replaced by one of the site's pattern.
+        """
+        known = self._row(source, "post", original)
+        if known is not None:
+            return known, self._write.scalar(select(Post.path).where(Post.id == known))
+        post = posts.insert(
+            self._write,
+            draft,
+            html if html is not None else markup.render(draft.body, draft.markup),
+            path=path,
+            created_at=created_at,
+            updated_at=updated_at,
+        )
+        for address in former:
+            if self._write.get(FormerAddress, address) is None:
+                self._write.add(FormerAddress(path=address, post_id=post.id))
+        self._remember(source, "post", original, post.id)
+        self._write.flush()
+        return post.id, post.path
+
+    def comments(
+        self, source: str, post_id: int, found: Sequence[ImportedComment]
+    ) -> AddedComments:
+        """Add comments to a post; each keeps its number unless the post has it already."""
+        known = self._known(source, "comment", [one.original for one in found])
+        new = [one for one in found if one.original not in known]
+        if not new:
+            return AddedComments(0, len(found))
+        taken = set(self._write.scalars(select(Comment.number).where(Comment.post_id == post_id)))
+        last = max(taken | {one.number for one in new if 0 < one.number <= NUMBERS}, default=0)
+        renumbered, added = [], []
+        ids = dict(known)
+        for one in new:
+            number = one.number
+            if number in taken or not 0 < number <= NUMBERS:
+                last += 1
+                number = last
+                renumbered.append((one.original, one.number, number))
+            taken.add(number)
+            row = self._comment(post_id, one, number, ids.get(one.parent or ""))
+            ids[one.original] = row.id
+            added.append(row)
+            self._remember(source, "comment", one.original, row.id)
+        self._finish(post_id, last, added)
+        return AddedComments(len(added), len(found) - len(new), tuple(renumbered))
+
+    def leftover(
+        self,
+        source: str,
+        kind: str,
+        original: str,
+        data: Mapping[str, Any],
+        post_id: int | None = None,
+    ) -> bool:
+        """Keep raw what the core has no place for; ``False`` when it is kept already."""
+        there = select(Leftover.id).where(
+            Leftover.source == source, Leftover.kind == kind, Leftover.original == original
+        )
+        if self._write.scalar(there) is not None:
+            return False
+        self._write.add(
+            Leftover(source=source, kind=kind, original=original, data=dict(data), post_id=post_id)
+        )
+        return True
+
+    def hand_over(self, source: str, kinds: Iterable[str]) -> None:
+        """Offer what was kept to the plugins, kind by kind."""
+        self._write.flush()
+        for kind in kinds:
+            mark_behind(self._write, hooks.import_leftovers(source, kind))
+
+    def _comment(
+        self, post_id: int, one: ImportedComment, number: int, parent_id: int | None
+    ) -> Comment:
+        row = Comment(
+            post_id=post_id,
+            parent_id=parent_id,
+            number=number,
+            kind=one.kind,
+            status=one.status,
+            author=one.author[:245],
+            email=one.email[:100],
+            url=one.url,
+            body=one.body,
+            html=markup.render_comment(one.body, one.markup),
+            created_at=one.created_at,
+            sender=one.sender,
+            reasons=[],
+        )
+        self._write.add(row)
+        self._write.flush()
+        return row
+
+    def _finish(self, post_id: int, last: int, added: Sequence[Comment]) -> None:
+        published = select(func.count()).where(
+            Comment.post_id == post_id, Comment.status == Status.PUBLISHED
+        )
+        self._write.execute(
+            update(Post)
+            .where(Post.id == post_id)
+            .values(
+                comment_count=published.scalar_subquery(),
+                last_number=func.coalesce(
+                    select(func.max(Comment.number))
+                    .where(Comment.post_id == post_id)
+                    .scalar_subquery(),
+                    last,
+                ),
+            )
+        )
+        rows = [
+            comments.row_of([getattr(one, column.key) for column in comments.COLUMNS])
+            for one in added
+        ]
+        mark_behind(self._write, hooks.comments_stored(rows, None))
+
+    def _row(self, source: str, kind: str, original: str) -> int | None:
+        found = self._write.get(Imported, (source, kind, original))
+        return found.row_id if found else None
+
+    def _known(self, source: str, kind: str, originals: Sequence[str]) -> dict[str, int]:
+        query = select(Imported.original, Imported.row_id).where(
+            Imported.source == source, Imported.kind == kind, Imported.original.in_(originals)
+        )
+        return {original: row or 0 for original, row in self._write.execute(query).tuples()}
+
+    def _remember(self, source: str, kind: str, original: str, row_id: int) -> None:
+        self._write.add(Imported(source=source, kind=kind, original=original, row_id=row_id))
+
+
+def leftovers(source: str, kind: str) -> list[Leftover]:
+    """Give what an import kept of one kind."""
+    query = select(Leftover).where(Leftover.source == source, Leftover.kind == kind)
+    return list(session.scalars(query.order_by(Leftover.id)))
+
+
+def counted(source: str) -> dict[str, int]:
+    """Count what an import kept, by kind."""
+    query = (
+        select(Leftover.kind, func.count())
+        .where(Leftover.source == source)
+        .group_by(Leftover.kind)
+        .order_by(Leftover.kind)
+    )
+    return dict(session.execute(query).tuples().all())

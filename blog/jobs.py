@@ -1,0 +1,98 @@
+"""Keep work that must not be lost after a commit, and do it at least once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from blog.db import now, session, writing
+from blog.models import Job
+from blog.parts import Job as Work
+from blog.platform.context import hooks
+
+LEASE = timedelta(minutes=5)
+MOST_ATTEMPTS = 8
+log = logging.getLogger("blog.jobs")
+
+
+def add(write: Session, plugin: str, name: str, payload: Mapping[str, Any]) -> int:
+    """Put work into the outbox, in the transaction that makes it necessary."""
+    job = Job(plugin=plugin, job=name, payload=dict(payload))
+    write.add(job)
+    write.flush()
+    return job.id
+
+
+def work() -> bool:
+    """Take one job that is due and do it; ``False`` when there is none.
+
+    A job is leased before it runs, so one that dies with its process is taken again.
+    """
+    job = _take()
+    if job is None:
+        return False
+    token = _current.set(job.id)
+    try:
+        _function(job)(job.payload)
+    except (Exception, SystemExit) as error:
+        log.exception("job %s.%s failed", job.plugin, job.job)
+        _put_back(job, f"{type(error).__name__}: {error}")
+    else:
+        _finish(job.id, done_at=now(), error="")
+    finally:
+        _current.reset(token)
+    return True
+
+
+def tell(**progress: Any) -> None:
+    """Say how far the job that runs has come, and keep it from being taken again."""
+    job_id = _current.get()
+    if job_id is not None:
+        _finish(job_id, progress=progress, run_at=now() + LEASE)
+
+
+def state(job_id: int) -> Job | None:
+    """Give a job with its progress."""
+    return session.get(Job, job_id, populate_existing=True)
+
+
+_current: ContextVar[int | None] = ContextVar("job", default=None)
+
+
+def _take() -> Job | None:
+    due = (Job.done_at.is_(None), Job.run_at <= now())
+    if session.scalar(select(Job.id).where(*due).limit(1)) is None:
+        return None
+    with writing() as write:
+        query = select(Job).where(*due).order_by(Job.run_at, Job.id).limit(1)
+        job = write.scalar(query.with_for_update(skip_locked=True))
+        if job is not None:
+            job.attempts += 1
+            job.run_at = now() + LEASE
+    return job
+
+
+def _function(job: Job) -> Work:
+    for answer in hooks.jobs():
+        if answer.plugin == job.plugin and job.job in answer.value:
+            found: Work = answer.value[job.job]
+            return found
+    raise LookupError(f"no plugin that is on does {job.plugin}.{job.job}")
+
+
+def _put_back(job: Job, error: str) -> None:
+    if job.attempts >= MOST_ATTEMPTS:
+        _finish(job.id, done_at=now(), error=error)
+    else:
+        _finish(job.id, run_at=now() + timedelta(seconds=2**job.attempts * 5), error=error)
+
+
+def _finish(job_id: int, **values: Any) -> None:
+    with writing() as write:
+        write.execute(update(Job).where(Job.id == job_id).values(**values))

@@ -1,0 +1,121 @@
+"""Speak the site's language: look in the owner's catalogue first, then in the core's."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates
+from babel.support import LazyProxy, NullTranslations, Translations
+
+from blog.platform.context import config, generation
+from blog.platform.tables import owner_of
+
+DOMAIN = "messages"
+
+
+def gettext(message: str, /, **values: Any) -> str:
+    """Translate a message from the catalogue of the calling module's plugin, then the core's."""
+    return translate(_caller(), message, **values)
+
+
+def ngettext(one: str, many: str, count: int, /, **values: Any) -> str:
+    """Translate a message with a number by the plural rule of the language."""
+    return translate_plural(_caller(), one, many, count, **values)
+
+
+def lazy_gettext(message: str, /, **values: Any) -> Any:
+    """Translate a message each time it is shown, for labels made at import."""
+    return LazyProxy(translate, _caller(), message, enable_cache=False, **values)
+
+
+def translate(owner: str, message: str, /, **values: Any) -> str:
+    """Translate a message for an owner: ``core`` or the name of a plugin."""
+    found = message
+    for catalogue in _catalogues(owner):
+        found = catalogue.gettext(message)
+        if found != message:
+            break
+    return found % values if values else found.replace("%%", "%")
+
+
+def translate_plural(owner: str, one: str, many: str, count: int, /, **values: Any) -> str:
+    """Translate a message with a number for an owner."""
+    found = one if count == 1 else many
+    for catalogue in _catalogues(owner):
+        shown = catalogue.ngettext(one, many, count)
+        if shown not in (one, many):
+            found = shown
+            break
+    return found % {"num": count, **values}
+
+
+def locale() -> Locale:
+    """Give the locale of the site."""
+    return _locale(config().language)
+
+
+def zone() -> ZoneInfo:
+    """Give the zone in which the site shows times."""
+    return ZoneInfo(config().timezone)
+
+
+def format_date(time: datetime) -> str:
+    """Show a day in the site's language and zone."""
+    return dates.format_date(time.astimezone(zone()), "long", locale())
+
+
+def format_period(time: datetime, by: str) -> str:
+    """Show the year, the month or the day that a list of posts is of."""
+    pattern = {"year": "y", "month": "yMMMM", "day": "yMMMMd"}[by]
+    return dates.format_skeleton(pattern, time, locale=locale())
+
+
+def format_time(time: datetime) -> str:
+    """Show a day and a time of day in the site's language and zone."""
+    return _format_time(time, config().timezone, config().language)
+
+
+@lru_cache(maxsize=4096)
+def _format_time(time: datetime, zone_name: str, language: str) -> str:
+    local, where = time.astimezone(ZoneInfo(zone_name)), _locale(language)
+    day = dates.format_date(local, "long", where)
+    return f"{day}, {dates.format_time(local, 'short', locale=where)}"
+
+
+def _caller() -> str:
+    return owner_of(sys._getframe(2).f_globals.get("__name__", ""))
+
+
+@lru_cache(maxsize=8)
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+def _catalogues(owner: str) -> list[NullTranslations]:
+    try:
+        current = generation()
+    except RuntimeError:
+        return []
+    language = current.config.language
+    core = _load(str(Path(__file__).parent / "translations"), language)
+    if owner == "core":
+        return [core]
+    plugin = current.plugin(owner)
+    if plugin is None or plugin.folder is None:
+        return [core]
+    return [_load(str(plugin.folder / "translations"), language), core]
+
+
+@lru_cache(maxsize=64)
+def _load(folder: str, language: str) -> NullTranslations:
+    if language == "en":
+        return _NONE
+    return Translations.load(folder, [language], DOMAIN)
+
+
+_NONE = NullTranslations()

@@ -1,0 +1,84 @@
+"""Make the addresses that pages show: permalinks, assets, absolute links."""
+
+from __future__ import annotations
+
+import hmac
+from hashlib import sha256
+from pathlib import Path
+
+from flask import current_app, request
+
+from blog.platform.context import config
+from blog.rows import CommentRow, PostRow
+
+
+def base_url() -> str:
+    """Give the base of absolute links, without a slash at its end."""
+    return config().site_url.rstrip("/") or request.host_url.rstrip("/")
+
+
+def absolute(path: str) -> str:
+    """Make a path a whole address."""
+    return base_url() + path
+
+
+def comment_path(post: PostRow, number: int, key: str = "") -> str:
+    """Give the permalink of a comment; ``key`` shows one that waits to its author alone."""
+    mark = "&" if "?" in post.path else "?"
+    secret = f"&key={key}" if key else ""
+    return f"{post.path}{mark}comment={number}{secret}#comment-{number}"
+
+
+def page_path(post: PostRow, name: str, number: int) -> str:
+    """Give the address of another page of a thread: ``after`` or ``rest`` of a comment."""
+    mark = "&" if "?" in post.path else "?"
+    return f"{post.path}{mark}{name}={number}#comments"
+
+
+def sign(purpose: str, *parts: object) -> str:
+    """Sign values for one purpose with the site's key."""
+    secret = str(current_app.secret_key).encode()
+    text = "\x00".join([purpose, *map(str, parts)])
+    return hmac.new(secret, text.encode("utf-8", "replace"), sha256).hexdigest()[:32]
+
+
+def is_signed(key: str, purpose: str, *parts: object) -> bool:
+    """Tell whether a signature is ours, in constant time."""
+    return hmac.compare_digest(key.encode("utf-8", "replace"), sign(purpose, *parts).encode())
+
+
+def comment_key(comment: CommentRow) -> str:
+    """Give the key under which a waiting comment is shown to its author."""
+    return sign("comment", comment.post_id, comment.number, comment.id)
+
+
+class Assets:
+    """Find static files of the core and of plugins, each under a name with its content's hash."""
+
+    def __init__(self, folders: dict[str, Path]) -> None:
+        self._folders = folders
+        self._paths: dict[tuple[str, str], str] = {}
+
+    def path(self, owner: str, name: str) -> str:
+        """Give the address of a file; raise ``LookupError`` when there is none."""
+        key = (owner, name)
+        if key not in self._paths:
+            file = self.file(owner, name)
+            if file is None:
+                raise LookupError(f"{owner} has no static file {name!r}")
+            mark = sha256(file.read_bytes()).hexdigest()[:10]
+            stem, dot, suffix = name.rpartition(".")
+            self._paths[key] = f"/assets/{owner}/{stem}.{mark}{dot}{suffix}"
+        return self._paths[key]
+
+    def file(self, owner: str, name: str) -> Path | None:
+        """Find a static file; ``None`` outside of the owner's folder."""
+        folder = self._folders.get(owner)
+        if folder is None:
+            return None
+        file = (folder / name).resolve()
+        return file if file.is_file() and file.is_relative_to(folder.resolve()) else None
+
+    def clear(self) -> None:
+        """Forget the hashes, because files change while developing."""
+        self._paths.clear()

@@ -1,0 +1,165 @@
+"""Make HTML safe, and paragraphs of plain text."""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+from urllib.parse import urlsplit
+
+import nh3
+
+from blog.platform.context import hooks
+
+PLAIN, HTML = "plain", "html"
+BODY_TAGS = frozenset(
+    "a abbr aside b blockquote br caption cite code col colgroup dd del details dfn div dl dt em"
+    " figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p picture pre q rp rt ruby s"
+    " samp section small source span strike strong sub summary sup table tbody td tfoot th thead"
+    " time tr tt u ul var wbr".split()
+)
+COMMENT_TAGS = frozenset("a b blockquote br code del em i li ol p pre q strong ul".split())
+BODY_ATTRIBUTES = {
+    "a": {"href", "title", "hreflang"},
+    "img": {"src", "alt", "title", "width", "height", "srcset", "sizes"},
+    "source": {"srcset", "sizes", "media", "type"},
+    "abbr": {"title"},
+    "blockquote": {"cite"},
+    "q": {"cite"},
+    "code": {"class"},
+    "pre": {"class"},
+    "div": {"class"},
+    "figure": {"class"},
+    "span": {"class"},
+    "ol": {"start", "reversed"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+    "details": {"open"},
+    "*": {"lang", "dir", "id"},
+}
+COMMENT_ATTRIBUTES = {"a": {"href"}, "code": {"class"}}
+SCHEMES = {"http", "https", "mailto"}
+LINK = re.compile(r"https?://[^\s<>\"']{1,2000}")
+BLANK = re.compile(r"\n[ \t]*\n\s*")
+TAG = re.compile(r"<[^>]{0,5000}>")
+
+
+def render(source: str, markup: str) -> str:
+    """Make the safe HTML of a post's body from how it was typed."""
+    return sanitise(_made(source, markup))
+
+
+def render_comment(source: str, markup: str = "comment") -> str:
+    """Make the safe HTML of a comment: few elements, links marked as a reader's."""
+    return sanitise_comment(_made(source, markup))
+
+
+def sanitise(html: str) -> str:
+    """Keep only what cannot execute or load more than pictures; pictures load lazily."""
+    return nh3.clean(
+        html,
+        tags=set(BODY_TAGS),
+        attributes=BODY_ATTRIBUTES,
+        url_schemes=SCHEMES,
+        link_rel="noopener",
+        set_tag_attribute_values={
+            "img": {"loading": "lazy", "referrerpolicy": "no-referrer", "decoding": "async"}
+        },
+        attribute_filter=_named,
+    )
+
+
+def sanitise_comment(html: str) -> str:
+    """Keep the few elements that a comment may have."""
+    return nh3.clean(
+        html,
+        tags=set(COMMENT_TAGS),
+        attributes=COMMENT_ATTRIBUTES,
+        url_schemes=SCHEMES,
+        link_rel="ugc nofollow noopener",
+    )
+
+
+def paragraphs(text: str) -> str:
+    """Make paragraphs and links of plain text."""
+    parts = (part.strip("\n") for part in BLANK.split(text.replace("\r\n", "\n").strip()))
+    return "".join(f"<p>{_lines(part)}</p>" for part in parts if part)
+
+
+def plain(html: str) -> str:
+    """Give the words of HTML on one line."""
+    return " ".join(unescape(TAG.sub(" ", html)).split())
+
+
+def excerpt_of(html: str, length: int = 280) -> str:
+    """Cut the words of HTML at a space near ``length`` characters."""
+    words = plain(html[: length * 20])
+    if len(words) <= length:
+        return words
+    return words[: length + 1].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+
+
+def web_address(text: str) -> str:
+    """Give an address that may be linked, or nothing: only http and https, with a host."""
+    text = text.strip()
+    if text and "://" not in text and ":" not in text.split("/")[0]:
+        text = f"https://{text}"
+    try:
+        parts = urlsplit(text)
+        if parts.scheme in ("http", "https") and parts.hostname and not _odd(text):
+            return text
+    except ValueError:
+        pass
+    return ""
+
+
+def clean_text(text: str) -> str:
+    """Drop what has no place in any text: NUL, lone surrogates, other control characters."""
+    return "".join(
+        one
+        for one in text.replace("\r\n", "\n").replace("\r", "\n")
+        if one in "\n\t"
+        or not ("\x00" <= one < " " or one == "\x7f" or "\ud800" <= one <= "\udfff")
+    )
+
+
+def clean_line(text: str) -> str:
+    """Clean a one-line field; what turns the direction of other text is dropped too."""
+    return " ".join(clean_text(text).translate(_DIRECTION).split())
+
+
+_DIRECTION = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
+_CLASS = re.compile(
+    r"(language-[\w+-]{1,30}|highlight|hl-[\w-]{1,20}|align(left|right|center|none)|wp-caption)"
+)
+
+
+def _made(source: str, markup: str) -> str:
+    if markup == HTML:
+        return source
+    made = hooks.render_body(source, markup) if markup != PLAIN else None
+    return made if made is not None else paragraphs(source)
+
+
+def _named(tag: str, attribute: str, value: str) -> str | None:
+    """Keep ids and classes of bodies apart from those that the pages' own parts use."""
+    if attribute == "id":
+        return value if value.startswith("fn") else f"body-{value}"
+    if attribute == "class":
+        return " ".join(one for one in value.split() if _CLASS.fullmatch(one)) or None
+    return value
+
+
+def _lines(part: str) -> str:
+    pieces, at = [], 0
+    for found in LINK.finditer(part):
+        address = found[0].rstrip(".,;:!?)»’")
+        pieces.append(escape(part[at : found.start()]))
+        pieces.append(f'<a href="{escape(address)}">{escape(address)}</a>')
+        at = found.start() + len(address)
+    pieces.append(escape(part[at:]))
+    return "".join(pieces).replace("\n", "<br>")
+
+
+def _odd(text: str) -> bool:
+    return any(one.isspace() or one in "<>\"'\\" for one in text)

@@ -1,0 +1,132 @@
+"""Bring tables to the shape that the code expects, one version table per owner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, MetaData, inspect, text
+
+from blog.db import Base, Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+SCRIPTS = Path(__file__).parent / "migrations"
+REVISION = re.compile(r"(\d{4})_\w+\.py\Z")
+
+
+class MigrationFailed(RuntimeError):
+    """A migration could not be carried out; nothing of it was kept."""
+
+
+class DatabaseTooNew(RuntimeError):
+    """The database was migrated by a newer Palabre than the one that runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Say whose tables are meant: the core's or a plugin's.
+
+    Revisions are files ``NNNN_name.py`` whose ids are their numbers, so the newest is known
+    without importing any.
+    """
+
+    name: str
+    folder: Path
+    metadata: MetaData | None = None
+
+    @property
+    def version_table(self) -> str:
+        """Name the table that holds this owner's revision."""
+        return f"{self.name}_version"
+
+    @property
+    def head(self) -> str:
+        """Give the newest revision that the code has; empty when there are none."""
+        if not self.folder.is_dir():
+            return ""
+        found = (REVISION.match(path.name) for path in self.folder.iterdir())
+        return max((one[1] for one in found if one), default="")
+
+
+CORE = Owner("core", SCRIPTS / "versions", Base.metadata)
+
+
+def revision(connection: Connection, owner: Owner) -> str:
+    """Give the revision that the database is at; empty before the first."""
+    if not inspect(connection).has_table(owner.version_table):
+        return ""
+    found = connection.execute(text(f"SELECT version_num FROM {owner.version_table}")).scalar()
+    return found or ""
+
+
+def pending(database: Database, owners: Iterable[Owner]) -> list[Owner]:
+    """Name the owners whose tables are older than the code; raise when one is newer."""
+    late = []
+    with database.reader.connect() as connection:
+        for owner in owners:
+            at = revision(connection, owner)
+            if at > owner.head:
+                raise DatabaseTooNew(
+                    f"the tables of {owner.name} are at {at}, this code knows {owner.head or 'none'}:"
+                    " start the newer version, or restore the backup made before it"
+                )
+            if at < owner.head:
+                late.append(owner)
+    return late
+
+
+def upgrade(database: Database, owner: Owner) -> None:
+    """Run an owner's missing revisions, each in a transaction of its own."""
+    from alembic import command  # a start without migrations should not pay for Alembic
+
+    if not owner.head:
+        return
+    try:
+        with database.writer.connect() as connection:
+            _without_foreign_keys(database, connection)
+            try:
+                command.upgrade(_config(connection, owner), "head")
+            finally:
+                _with_foreign_keys(database, connection)
+    except Exception as error:
+        raise MigrationFailed(f"the tables of {owner.name} were not migrated: {error}") from error
+
+
+def _config(connection: Connection, owner: Owner) -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(owner.folder).replace("%", "%%"))
+    config.attributes.update(connection=connection, owner=owner)
+    return config
+
+
+def _without_foreign_keys(database: Database, connection: Connection) -> None:
+    """Turn foreign keys off before BEGIN: rebuilding a table would delete the rows that point at it."""
+    if database.is_sqlite:
+        _raw(connection).execute("PRAGMA foreign_keys=OFF")
+
+
+def _with_foreign_keys(database: Database, connection: Connection) -> None:
+    if database.is_sqlite:
+        connection.rollback()
+        _raw(connection).execute("PRAGMA foreign_keys=ON")
+
+
+def check_foreign_keys(connection: Connection) -> None:
+    """Raise when a migration on SQLite leaves rows that point nowhere."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise MigrationFailed(f"rows of {broken[0][0]} would point nowhere")
+
+
+def _raw(connection: Connection) -> Any:
+    return connection.connection.dbapi_connection

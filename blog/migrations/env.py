@@ -1,0 +1,38 @@
+"""Run the revisions of one owner on the connection that ``blog.migrate`` gives."""
+
+from typing import Any
+
+from alembic import context
+
+from blog.migrate import Owner, check_foreign_keys
+
+connection = context.config.attributes["connection"]
+owner: Owner = context.config.attributes["owner"]
+
+
+def include_name(name: str | None, kind: str, parents: Any) -> bool:
+    """See only the owner's tables, or autogenerate would propose to drop everybody else's."""
+    if kind != "table" or name is None:
+        return True
+    if owner.metadata is None:
+        return name.startswith(f"{owner.name}_")
+    return name in owner.metadata.tables
+
+
+def finish(**_: Any) -> None:
+    """Check what a revision leaves before it is committed."""
+    check_foreign_keys(connection)
+
+
+context.configure(
+    connection=connection,
+    target_metadata=owner.metadata,
+    version_table=owner.version_table,
+    include_name=include_name,
+    on_version_apply=finish,
+    transactional_ddl=True,
+    transaction_per_migration=True,
+    render_as_batch=connection.dialect.name == "sqlite",
+)
+with context.begin_transaction():
+    context.run_migrations()

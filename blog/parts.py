@@ -1,0 +1,45 @@
+"""Name the small things that plugins hand to the core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Job = Callable[[Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Name something that a person may be allowed to do.
+
+    ``roles`` are those that hold it at first: ``owner`` holds all.
+    """
+
+    name: str
+    label: str
+    roles: tuple[str, ...] = ("owner",)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Say who is asking: an opaque id, a name to show, and what they may do."""
+
+    id: str
+    name: str
+    permissions: frozenset[str] = field(default_factory=frozenset)
+    email: str = ""
+
+    def may(self, permission: str) -> bool:
+        """Tell whether this person may do that; what is not granted is denied."""
+        return permission in self.permissions
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """Name a page of the admin for its navigation."""
+
+    label: str
+    endpoint: str
+    permission: str
+    position: int = 50

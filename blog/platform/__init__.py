@@ -1,0 +1,1 @@
+"""Find, order, check, load and call plugins."""

@@ -1,0 +1,75 @@
+"""Catch a plugin's mistakes when it is loaded, with the mend."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from types import ModuleType
+from typing import Any
+
+from blog.kinds import API, PROJECT
+from blog.platform.manifest import Manifest
+
+
+class PluginRefused(ValueError):
+    """A plugin cannot be loaded; the message says why and what to do."""
+
+
+def check_manifest(manifest: Manifest) -> None:
+    """Refuse a plugin that was written for another API."""
+    if manifest.api > API:
+        raise PluginRefused(f"needs plugin API {manifest.api}; this Palabre has {API}: upgrade it")
+    if manifest.api < 1:
+        raise PluginRefused(f"asks for plugin API {manifest.api}: the first is 1")
+
+
+def check_hooks(name: str, module: ModuleType, specs: Mapping[str, Any]) -> None:
+    """Refuse hooks that would never run or could not be called."""
+    for function, options in implementations(module):
+        place = f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}"
+        hook = options.get("specname") or function.__name__
+        if hook not in specs:
+            if options["optionalhook"]:
+                continue
+            near = get_close_matches(hook, specs, 1)
+            mend = f"; did you mean {near[0]!r}?" if near else ""
+            raise PluginRefused(
+                f"{name} implements {hook!r} ({place}), which no hook is called{mend}"
+            )
+        _check_kind(hook, function, options, place)
+        _check_arguments(hook, function, specs[hook], place)
+
+
+def implementations(module: ModuleType) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """Give the functions of a module that are marked as implementations, with their options."""
+    for value in list(vars(module).values()):
+        options = getattr(value, f"{PROJECT}_impl", None)
+        if isinstance(options, dict) and inspect.isfunction(value):
+            yield value, options
+
+
+def _check_kind(hook: str, function: Any, options: Mapping[str, Any], place: str) -> None:
+    if options["wrapper"] or options["hookwrapper"]:
+        raise PluginRefused(f"{hook} ({place}) is a wrapper: hooks of Palabre are plain functions")
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise PluginRefused(f"{hook} ({place}) is async: write it as a plain function")
+    if inspect.isgeneratorfunction(function):
+        raise PluginRefused(f"{hook} ({place}) yields: let it return its answer")
+
+
+def _check_arguments(hook: str, function: Any, spec: Any, place: str) -> None:
+    wanted = list(inspect.signature(spec).parameters)
+    for argument in inspect.signature(function).parameters.values():
+        if argument.name not in wanted:
+            near = get_close_matches(argument.name, wanted, 1)
+            mend = (
+                f"; did you mean {near[0]!r}?"
+                if near
+                else f"; it has {', '.join(wanted) or 'none'}"
+            )
+            raise PluginRefused(f"{hook} ({place}) has no argument {argument.name!r}{mend}")
+        if argument.default is not argument.empty:
+            raise PluginRefused(
+                f"{hook} ({place}) gives {argument.name!r} a default, so it would never be filled"
+            )

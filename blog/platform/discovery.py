@@ -1,0 +1,95 @@
+"""Find plugins in three places without importing any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import metadata, util
+from pathlib import Path
+
+from blog.platform.manifest import BadManifest, Manifest, read
+
+BUNDLE = "blog_plugins"
+GROUP = "blog.plugins"
+
+
+class Place(StrEnum):
+    """Say where a plugin comes from."""
+
+    BUNDLED = "bundled"
+    INSTANCE = "instance"
+    PACKAGE = "package"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hold a plugin that is there, or why it cannot be one.
+
+    ``module`` is the name to import for a bundled or packaged plugin.
+    """
+
+    name: str
+    place: Place
+    path: Path
+    module: str = ""
+    manifest: Manifest | None = None
+    problem: str = ""
+
+
+def find(instance: Path) -> dict[str, Found]:
+    """Find every plugin by name, in the order of the names.
+
+    A name found twice is kept once, as a problem that names both places.
+    """
+    plugins: dict[str, Found] = {}
+    for found in (*_bundled(), *_placed(instance / "plugins"), *_packaged()):
+        first = plugins.get(found.name)
+        if first is not None:
+            problem = f"the name {found.name!r} is taken twice: {first.path} and {found.path}"
+            found = Found(found.name, first.place, first.path, problem=problem)
+        plugins[found.name] = found
+    return dict(sorted(plugins.items()))
+
+
+def _bundled() -> Iterator[Found]:
+    spec = util.find_spec(BUNDLE)
+    for root in (spec.submodule_search_locations or ()) if spec else ():
+        for path in _candidates(Path(root)):
+            yield _found(path, Place.BUNDLED, f"{BUNDLE}.{path.stem}")
+
+
+def _placed(folder: Path) -> Iterator[Found]:
+    for path in _candidates(folder):
+        yield _found(path, Place.INSTANCE, "")
+
+
+def _packaged() -> Iterator[Found]:
+    for entry in metadata.entry_points(group=GROUP):
+        top, *rest = entry.module.split(".")
+        try:
+            spec = util.find_spec(top)
+        except (ImportError, ValueError):
+            spec = None
+        if spec is None or spec.origin is None:
+            problem = f"the package of {entry.name!r} is not there: install it again"
+            yield Found(entry.name, Place.PACKAGE, Path(entry.module), problem=problem)
+            continue
+        origin = Path(spec.origin)
+        base = origin.parent if origin.name == "__init__.py" else origin
+        yield _found(base.joinpath(*rest), Place.PACKAGE, entry.module, entry.name)
+
+
+def _candidates(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    paths = (path for path in folder.iterdir() if path.name[0] not in "._")
+    return sorted(path for path in paths if path.is_dir() or path.suffix == ".py")
+
+
+def _found(path: Path, place: Place, module: str, name: str = "") -> Found:
+    name = name or path.stem
+    try:
+        return Found(name, place, path, module, read(path))
+    except BadManifest as error:
+        return Found(name, place, path, module, problem=str(error))

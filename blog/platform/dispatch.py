@@ -1,0 +1,298 @@
+"""Call the implementations of every hook through a table compiled once per generation."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from time import perf_counter
+from types import UnionType
+from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+from blog.db import savepoint
+from blog.kinds import Kind, SpecInfo
+from blog.moderation import Verdict
+from blog.platform.report import Report, Stat
+
+Call = Callable[..., Any]
+
+
+class UnknownHook(AttributeError):
+    """A hook was called that nobody declared."""
+
+
+class Answer(NamedTuple):
+    """Hold one plugin's answer to a collecting hook."""
+
+    plugin: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Implementation:
+    """Hold one plugin's function for a hook and the names of the arguments it takes."""
+
+    plugin: str
+    function: Call
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Hold a declared hook and its implementations in the order in which they run."""
+
+    name: str
+    info: SpecInfo
+    arguments: tuple[str, ...]
+    returns: tuple[type, ...]
+    implementations: tuple[Implementation, ...] = ()
+
+    @classmethod
+    def declared(cls, function: Call, implementations: Iterable[Implementation] = ()) -> Hook:
+        """Read a hook from its declaration."""
+        return cls(
+            function.__name__,
+            function.palabre_hook,  # type: ignore[attr-defined]
+            tuple(inspect.signature(function).parameters),
+            _returns(function),
+            tuple(implementations),
+        )
+
+
+class WrongAnswer(TypeError):
+    """A plugin answered with another type than the hook's declaration says."""
+
+
+class HookTable:
+    """Call hooks by name: ``hooks.posts_loaded(posts)``, arguments in the declared order.
+
+    What a plugin raises is contained and recorded; what it means for the others is said by the
+    hook's kind.
+    """
+
+    def __init__(self, hooks: Iterable[Hook], report: Report) -> None:
+        self._hooks = {hook.name: hook for hook in hooks}
+        self._report = report
+        for hook in self._hooks.values():
+            setattr(self, hook.name, _compiled(hook, report))
+
+    def __getattr__(self, name: str) -> Call:
+        near = get_close_matches(name, self._hooks, 1)
+        mend = f"; did you mean {near[0]!r}?" if near else ""
+        raise UnknownHook(f"no hook is called {name!r}{mend}")
+
+    def __iter__(self) -> Any:
+        return iter(self._hooks.values())
+
+    def implements(self, plugin: str, name: str) -> bool:
+        """Tell whether a plugin takes part in a hook."""
+        return any(one.plugin == plugin for one in self._hooks[name].implementations)
+
+    def ask(self, plugin: str, name: str, *arguments: Any) -> Any:
+        """Ask one plugin alone; ``None`` when it fails or takes no part."""
+        hook = self._hooks[name]
+        only = tuple(one for one in hook.implementations if one.plugin == plugin)
+        alone = Hook(hook.name, hook.info, hook.arguments, hook.returns, only)
+        return _first(alone, self._report)(*arguments)
+
+    def require(self, plugin: str, name: str, *arguments: Any) -> Any:
+        """Ask one plugin alone and let what it raises through, recorded."""
+        for one in self._hooks[name].implementations:
+            if one.plugin == plugin:
+                picked = dict(zip(self._hooks[name].arguments, arguments, strict=False))
+                try:
+                    return one.function(**{key: picked[key] for key in one.arguments})
+                except Exception as error:
+                    self._report.failed(plugin, name, error)
+                    raise
+        return None
+
+
+class _Bound(NamedTuple):
+    plugin: str
+    call: Call
+    stat: Stat
+
+
+def _compiled(hook: Hook, report: Report) -> Call:
+    return _KINDS[hook.info.kind](hook, report)
+
+
+def _bind(hook: Hook, report: Report) -> tuple[_Bound, ...]:
+    return tuple(
+        _Bound(one.plugin, _picking(hook, one), report.stat(one.plugin, hook.name))
+        for one in hook.implementations
+    )
+
+
+def _picking(hook: Hook, one: Implementation) -> Call:
+    """Give a function that takes all arguments and passes on those that are wanted."""
+    function = one.function
+    if one.arguments == hook.arguments:
+        return function
+    indexes = [hook.arguments.index(name) for name in one.arguments]
+    if not indexes:
+        return lambda *arguments: function()
+    if len(indexes) == 1:
+        index = indexes[0]
+        return lambda *arguments: function(arguments[index])
+    return lambda *arguments: function(*[arguments[index] for index in indexes])
+
+
+def _check(hook: Hook, answer: Any) -> None:
+    if hook.returns and not isinstance(answer, hook.returns):
+        wanted = " or ".join(kind.__name__ for kind in hook.returns)
+        raise WrongAnswer(f"{hook.name} must answer {wanted}, not {type(answer).__name__}")
+
+
+def _filter(hook: Hook, report: Report) -> Call:
+    bound = _bind(hook, report)
+    if not bound:
+        return lambda value, *rest: value
+
+    def call(value: Any, *rest: Any) -> Any:
+        for plugin, function, stat in bound:
+            started = perf_counter()
+            try:
+                answer = function(value, *rest)
+                if answer is not None:
+                    _check(hook, answer)
+                    value = answer
+            except (Exception, SystemExit) as error:
+                report.failed(plugin, hook.name, error)
+            stat.add(perf_counter() - started)
+        return value
+
+    return call
+
+
+def _collect(hook: Hook, report: Report) -> Call:
+    bound = _bind(hook, report)
+    if not bound:
+        return lambda *arguments: ()
+
+    def call(*arguments: Any) -> Sequence[Answer]:
+        answers = []
+        for plugin, function, stat in bound:
+            started = perf_counter()
+            try:
+                answer = function(*arguments)
+                if answer is not None:
+                    _check(hook, answer)
+                    answers.append(Answer(plugin, answer))
+            except (Exception, SystemExit) as error:
+                report.failed(plugin, hook.name, error)
+            stat.add(perf_counter() - started)
+        return answers
+
+    return call
+
+
+def _first(hook: Hook, report: Report) -> Call:
+    bound = _bind(hook, report)
+    if not bound:
+        return lambda *arguments: None
+
+    def call(*arguments: Any) -> Any:
+        for plugin, function, stat in bound:
+            started = perf_counter()
+            try:
+                answer = function(*arguments)
+                if answer is not None:
+                    _check(hook, answer)
+                    return answer
+            except (Exception, SystemExit) as error:
+                report.failed(plugin, hook.name, error)
+            finally:
+                stat.add(perf_counter() - started)
+        return None
+
+    return call
+
+
+def _judge(hook: Hook, report: Report) -> Call:
+    bound = _bind(hook, report)
+
+    def call(*arguments: Any) -> Sequence[Answer]:
+        verdicts: list[Answer] = []
+        for plugin, function, stat in bound:
+            started = perf_counter()
+            try:
+                verdicts += (Answer(plugin, one) for one in _verdicts(hook, function(*arguments)))
+            except (Exception, SystemExit) as error:
+                report.failed(plugin, hook.name, error)
+                verdicts.append(Answer(plugin, Verdict.hold(f"{plugin}: {hook.name} failed")))
+            stat.add(perf_counter() - started)
+        return verdicts
+
+    return call
+
+
+def _verdicts(hook: Hook, answer: Any) -> list[Verdict]:
+    if answer is None:
+        return []
+    verdicts = [answer] if isinstance(answer, Verdict) else list(answer)
+    for one in verdicts:
+        if not isinstance(one, Verdict):
+            raise WrongAnswer(f"{hook.name} must answer Verdict, not {type(one).__name__}")
+    return verdicts
+
+
+def _record(hook: Hook, report: Report) -> Call:
+    bound = _bind(hook, report)
+
+    def call(*arguments: Any) -> Sequence[str]:
+        failed = []
+        for plugin, function, stat in bound:
+            started = perf_counter()
+            try:
+                with savepoint():
+                    function(*arguments)
+            except (Exception, SystemExit) as error:
+                report.failed(plugin, hook.name, error)
+                failed.append(plugin)
+            stat.add(perf_counter() - started)
+        return failed
+
+    return call
+
+
+def _event(hook: Hook, report: Report) -> Call:
+    bound = _bind(hook, report)
+
+    def call(*arguments: Any) -> None:
+        for plugin, function, stat in bound:
+            started = perf_counter()
+            try:
+                function(*arguments)
+            except (Exception, SystemExit) as error:
+                report.failed(plugin, hook.name, error)
+            stat.add(perf_counter() - started)
+
+    return call
+
+
+_KINDS: Mapping[Kind, Callable[[Hook, Report], Call]] = {
+    Kind.FILTER: _filter,
+    Kind.COLLECT: _collect,
+    Kind.FIRST: _first,
+    Kind.JUDGE: _judge,
+    Kind.RECORD: _record,
+    Kind.EVENT: _event,
+}
+
+
+def _returns(function: Call) -> tuple[type, ...]:
+    """Give the classes that an answer may be of; nothing where the declaration leaves it open."""
+    annotation = get_type_hints(function).get("return", Any)
+    union = get_origin(annotation) in (Union, UnionType)
+    kinds = []
+    for one in get_args(annotation) if union else (annotation,):
+        kind = get_origin(one) or one
+        if kind is type(None):
+            continue
+        if not isinstance(kind, type) or kind is Any:
+            return ()
+        kinds.append(kind)
+    return tuple(kinds)

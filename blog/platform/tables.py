@@ -1,0 +1,42 @@
+"""Give each plugin a base of its own for its tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase
+
+from blog.db import NAMING
+from blog.platform.discovery import BUNDLE
+
+PLACED = "palabre_site_"
+
+
+def plugin_base(module: str) -> Any:
+    """Make the declarative base of a plugin; call it as ``plugin_base(__name__)``.
+
+    Tables are named ``NAME_…`` after the plugin.
+    Point at core rows with ``ForeignKey(Post.id, ondelete="CASCADE")``.
+    """
+    name = owner_of(module)
+    metadata = MetaData(naming_convention=NAMING, info={"plugin": name})
+    return type("Base", (DeclarativeBase,), {"metadata": metadata, "__module__": module})
+
+
+def owner_of(module: str) -> str:
+    """Give the name of the plugin that a module belongs to, or ``core``."""
+    top, _, rest = module.partition(".")
+    if top in _packages:
+        return _packages[top]
+    if top == BUNDLE or top.startswith(PLACED):
+        return rest.partition(".")[0] or "core"
+    return "core"
+
+
+def claim(module: str, name: str) -> None:
+    """Remember that an installed package holds this plugin."""
+    _packages[module.partition(".")[0]] = name
+
+
+_packages: dict[str, str] = {}

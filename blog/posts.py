@@ -1,0 +1,460 @@
+"""Read and write posts and pages; the only caller of their hooks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, literal, select, tuple_, union_all
+from sqlalchemy.orm import Session
+
+from blog import identity, markup
+from blog.db import now, session, writing
+from blog.models import FormerAddress, Post, PostKind, PostStatus
+from blog.platform.context import config, generation, hooks
+from blog.platform.lifecycle import mark_behind
+from blog.rows import PostRow
+
+SLUG_LENGTH = 200
+LIVE = (PostStatus.PUBLISHED, PostStatus.SCHEDULED)
+
+
+class PostNotFound(LookupError):
+    """There is no post here, or none that the person who is asking may see."""
+
+
+class PostMoved(LookupError):
+    """The post lives at another address now."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(path)
+
+
+class AddressTaken(ValueError):
+    """Another post has this address already."""
+
+
+class Listing(NamedTuple):
+    """Hold one page of a list and the cursor of the next."""
+
+    posts: list[PostRow]
+    next: str | None
+
+
+class MenuPage(NamedTuple):
+    """Name a page in the menu."""
+
+    title: str
+    path: str
+
+
+class Neighbours(NamedTuple):
+    """Hold the posts before and after one in the stream."""
+
+    previous: MenuPage | None
+    next: MenuPage | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostDraft:
+    """Hold a post as it was typed.
+
+    An empty ``slug`` is made from the title, an empty ``excerpt`` from the body.
+    ``published_at`` in the future with the status published means scheduled.
+    """
+
+    title: str
+    body: str
+    kind: PostKind = PostKind.POST
+    status: PostStatus = PostStatus.DRAFT
+    markup: str = "markdown"
+    slug: str = ""
+    excerpt: str = ""
+    author: str = ""
+    identity: str | None = None
+    language: str = ""
+    published_at: datetime | None = None
+    comments_open: bool = True
+    comments_days: int | None = None
+    position: int | None = None
+    guard: str | None = None
+
+
+# Reading
+
+
+def at(path: str) -> PostRow:
+    """Find the post at an address; raise ``PostMoved`` or ``PostNotFound``."""
+    found = _one(Post.path == path)
+    if found is not None:
+        return found
+    raise _moved(path)
+
+
+def get(post_id: int) -> PostRow:
+    """Find a post by its id; raise ``PostNotFound`` where the asker may not see it."""
+    found = _one(Post.id == post_id)
+    if found is None:
+        raise PostNotFound(f"no post {post_id}")
+    return found
+
+
+def rows(post_ids: Iterable[int]) -> dict[int, PostRow]:
+    """Give the posts that the asker may see, by id, in one statement."""
+    ids = sorted(set(post_ids))
+    if not ids:
+        return {}
+    found = [row_of(one) for one in session.execute(select(*COLUMNS).where(Post.id.in_(ids)))]
+    return {one.id: one for one in readable(found)}
+
+
+def short(number: str) -> PostRow:
+    """Find a post by ``?p=``: the number that an import remembers, else the post's own id."""
+    try:
+        return at(f"?p={number}")
+    except PostMoved as moved:
+        raise moved from None
+    except PostNotFound:
+        if not number.isdecimal() or len(number) > 18:
+            raise
+        return get(int(number))
+
+
+def stream(
+    before: str | None = None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    size: int | None = None,
+) -> Listing:
+    """Give a page of the published posts, newest first, by keyset.
+
+    ``before`` is the cursor of the page before; ``since`` and ``until`` bound the publication.
+    """
+    size = size or config().posts_per_page
+    query = select(*COLUMNS).where(Post.kind == PostKind.POST, visible())
+    if since is not None:
+        query = query.where(Post.published_at >= since)
+    if until is not None:
+        query = query.where(Post.published_at < until)
+    cursor = _cursor(before)
+    if cursor is not None:
+        query = query.where(tuple_(Post.published_at, Post.id) < tuple_(*cursor))
+    query = query.order_by(Post.published_at.desc(), Post.id.desc()).limit(size + 1)
+    found = [row_of(one) for one in session.execute(query)]
+    following = None
+    if len(found) > size:
+        last = found[size - 1]
+        if last.published_at is not None:
+            following = f"{int(last.published_at.timestamp() * 1_000_000)}-{last.id}"
+    return Listing(hooks.posts_loaded(readable(found[:size])), following)
+
+
+def neighbours(post: PostRow) -> Neighbours:
+    """Give the titles before and after a post in the stream, in one statement."""
+    if post.kind is not PostKind.POST or post.published_at is None:
+        return Neighbours(None, None)
+    place = tuple_(Post.published_at, Post.id)
+    here = tuple_(post.published_at, post.id)
+    base = (Post.kind == PostKind.POST, visible(), Post.guard.is_(None))
+    found = {}
+    older = select(Post.title, Post.path, literal(0).label("side")).where(*base, place < here)
+    newer = select(Post.title, Post.path, literal(1).label("side")).where(*base, place > here)
+    older = older.order_by(Post.published_at.desc(), Post.id.desc()).limit(1)
+    newer = newer.order_by(Post.published_at, Post.id).limit(1)
+    both = union_all(select(older.subquery()), select(newer.subquery()))
+    for title, path, side in session.execute(both):
+        found[side] = MenuPage(title, path)
+    return Neighbours(found.get(0), found.get(1))
+
+
+def menu() -> list[MenuPage]:
+    """Give the published pages in the order of the menu."""
+    query = (
+        select(Post.title, Post.path)
+        .where(
+            Post.kind == PostKind.PAGE, visible(), Post.guard.is_(None), Post.position.is_not(None)
+        )
+        .order_by(Post.position, Post.title)
+        .limit(30)
+    )
+    return [MenuPage(title, path) for title, path in session.execute(query)]
+
+
+def visible(moment: datetime | None = None) -> ColumnElement[bool]:
+    """Give the condition under which everyone may see a post, by its status and time."""
+    return and_(Post.status.in_(LIVE), Post.published_at <= (moment or now()))
+
+
+def readable(found: list[PostRow]) -> list[PostRow]:
+    """Keep the posts that the asker may read: by status, then by each post's own guard."""
+    kept = [one for one in found if is_live(one) or identity.may(identity.READ_PRIVATE)]
+    for guard in sorted({one.guard for one in kept if one.guard}):
+        guarded = [one for one in kept if one.guard == guard]
+        allowed = generation().table.ask(guard, "may_read", guarded) or set()
+        kept = [one for one in kept if one.guard != guard or one.id in allowed]
+    return kept
+
+
+def is_live(post: PostRow) -> bool:
+    """Tell whether a post's status and time let everyone see it."""
+    return post.status in LIVE and post.published_at is not None and post.published_at <= now()
+
+
+# Writing
+
+
+def save(draft: PostDraft, post_id: int | None = None) -> PostRow:
+    """Store a new post or a changed one; a changed address leaves a permanent redirect.
+
+    Raise ``PostNotFound``, or ``AddressTaken`` when a slug was asked for that another post has.
+    """
+    html = markup.render(draft.body, draft.markup)
+    with writing() as write:
+        post = _entity(write, post_id)
+        _fill(post, draft, html)
+        write.flush()
+        _place(write, post, draft)
+        row = _stored(write, post)
+    return row
+
+
+def insert(
+    write: Session,
+    draft: PostDraft,
+    html: str,
+    *,
+    path: str | None,
+    created_at: datetime | None,
+    updated_at: datetime | None,
+) -> Post:
+    """Add a post of an import inside its write, at its own address where that is free."""
+    post = Post()
+    write.add(post)
+    _fill(post, draft, html)
+    write.flush()
+    if path is not None and not _is_taken(write, path, post.id):
+        post.path, post.slug = path, slug_of(draft.slug) or slug_of(draft.title) or str(post.id)
+    else:
+        _place(write, post, draft)
+    post.created_at = created_at or post.created_at
+    post.updated_at = updated_at or post.updated_at
+    write.flush()
+    row = row_of(write.execute(select(*COLUMNS).where(Post.id == post.id)).one())
+    mark_behind(write, hooks.posts_saved([row]))
+    return post
+
+
+def set_status(post_ids: Sequence[int], status: PostStatus) -> list[PostRow]:
+    """Change the status of posts: publish, put back to draft, or move to the trash."""
+    saved = []
+    with writing() as write:
+        for post in write.scalars(select(Post).where(Post.id.in_(post_ids))):
+            _change_status(post, status)
+            _place(write, post, None)
+            saved.append(_stored(write, post, tell=False))
+        mark_behind(write, hooks.posts_saved(saved))
+    return saved
+
+
+def restore(post_ids: Sequence[int]) -> None:
+    """Take posts out of the trash, back to the status that they had."""
+    with writing() as write:
+        for post in write.scalars(select(Post).where(Post.id.in_(post_ids))):
+            if post.status == PostStatus.TRASH:
+                _change_status(post, PostStatus(post.restore_status or PostStatus.DRAFT))
+
+
+def delete(post_ids: Sequence[int]) -> None:
+    """Delete posts in the trash for good, with their comments and what plugins keep of them."""
+    with writing() as write:
+        for post in write.scalars(select(Post).where(Post.id.in_(post_ids))):
+            if post.status == PostStatus.TRASH:
+                write.delete(post)
+
+
+def slug_of(text: str) -> str:
+    """Make a slug of a title: letters and digits of any script, accents of Latin ones removed."""
+    text = text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("Æ", "ae")
+    decomposed = unicodedata.normalize("NFKD", text.replace("’", "-").replace("'", "-"))
+    plain = "".join(one for one in decomposed if not unicodedata.combining(one))
+    words = re.sub(r"[^\w]+|_+", "-", unicodedata.normalize("NFKC", plain).lower()).strip("-")
+    return words[:SLUG_LENGTH].rstrip("-")
+
+
+def row_of(values: Any) -> PostRow:
+    """Make a row of the columns in ``COLUMNS``."""
+    (*before, status, published_at, updated_at, is_open, days, count, who, guard) = values
+    post_id, kind, slug, path, title, html, excerpt, author, language = before
+    return PostRow(
+        post_id,
+        PostKind(kind),
+        slug,
+        path or f"/?p={post_id}",
+        title,
+        html,
+        excerpt,
+        author,
+        language,
+        PostStatus(status),
+        published_at,
+        updated_at,
+        _takes_comments(is_open, days, status, published_at),
+        count,
+        who,
+        guard,
+    )
+
+
+COLUMNS = (
+    Post.id,
+    Post.kind,
+    Post.slug,
+    Post.path,
+    Post.title,
+    Post.html,
+    Post.summary,
+    Post.author,
+    Post.language,
+    Post.status,
+    Post.published_at,
+    Post.updated_at,
+    Post.comments_open,
+    Post.comments_days,
+    Post.comment_count,
+    Post.identity,
+    Post.guard,
+)
+
+
+def _one(condition: ColumnElement[bool]) -> PostRow | None:
+    found = session.execute(select(*COLUMNS).where(condition)).one_or_none()
+    kept = readable([row_of(found)]) if found is not None else []
+    return hooks.posts_loaded(kept)[0] if kept else None
+
+
+def _moved(path: str) -> LookupError:
+    query = select(Post.id).join(FormerAddress, FormerAddress.post_id == Post.id)
+    post_id = session.scalar(query.where(FormerAddress.path == path))
+    found = _one(Post.id == post_id) if post_id is not None else None
+    return PostMoved(found.path) if found else PostNotFound(f"nothing at {path}")
+
+
+def _cursor(text: str | None) -> tuple[datetime, int] | None:
+    found = re.fullmatch(r"(-?\d{1,17})-(\d{1,18})", text or "", re.ASCII)
+    if found is None:
+        return None
+    try:
+        epoch = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+        return epoch + timedelta(microseconds=int(found[1])), int(found[2])
+    except OverflowError:
+        return None
+
+
+def _takes_comments(
+    is_open: bool, days: int | None, status: str, published_at: datetime | None
+) -> bool:
+    days = config().comments_days if days is None else days
+    if not is_open or status == PostStatus.TRASH:
+        return False
+    return not days or published_at is None or now() < published_at + timedelta(days=days)
+
+
+def _entity(write: Session, post_id: int | None) -> Post:
+    if post_id is None:
+        post = Post()
+        write.add(post)
+        return post
+    found = write.get(Post, post_id)
+    if found is None:
+        raise PostNotFound(f"no post {post_id}")
+    return found
+
+
+def _fill(post: Post, draft: PostDraft, html: str) -> None:
+    for name in ("title", "body", "markup", "excerpt", "author", "language", "guard"):
+        setattr(post, name, getattr(draft, name))
+    for name in ("comments_open", "comments_days", "position"):
+        setattr(post, name, getattr(draft, name))
+    post.identity = draft.identity or post.identity
+    post.kind = draft.kind
+    post.html = html
+    post.summary = draft.excerpt or markup.excerpt_of(html)
+    post.updated_at = now()
+    if draft.published_at is not None:
+        post.published_at = draft.published_at
+    _change_status(post, draft.status)
+
+
+def _change_status(post: Post, status: PostStatus) -> None:
+    if status is PostStatus.TRASH and post.status != PostStatus.TRASH:
+        post.restore_status = post.status
+    post.status = status
+    if status in (PostStatus.PUBLISHED, PostStatus.SCHEDULED, PostStatus.PRIVATE):
+        post.published_at = post.published_at or now()
+    if status in LIVE and post.published_at is not None:
+        late = post.published_at > now()
+        post.status = PostStatus.SCHEDULED if late else PostStatus.PUBLISHED
+
+
+def _place(write: Session, post: Post, draft: PostDraft | None) -> None:
+    """Give a post its slug and, once it has a date or is a page, its address."""
+    wanted = slug_of(draft.slug) if draft and draft.slug else ""
+    slug = wanted or post.slug or slug_of(post.title) or str(post.id)
+    if post.path is not None and slug == post.slug:
+        return
+    post.slug = slug
+    if post.published_at is None and post.kind == PostKind.POST:
+        return
+    path = path_for(post, slug)
+    number = 2
+    while _is_taken(write, path, post.id):
+        if wanted and post.path is not None:
+            raise AddressTaken(f"{path} is taken: choose another slug")
+        post.slug = f"{slug}-{number}"
+        path = path_for(post, post.slug)
+        number += 1
+    if post.path is not None and post.path != path:
+        write.merge(FormerAddress(path=post.path, post_id=post.id))
+    former = write.get(FormerAddress, path)
+    if former is not None:
+        write.delete(former)
+    post.path = path
+
+
+def path_for(post: Post, slug: str) -> str:
+    """Give the address that the site's pattern makes for a post."""
+    if post.kind == PostKind.PAGE:
+        return f"/{slug}/"
+    day = (post.published_at or now()).astimezone(ZoneInfo(config().timezone))
+    return config().permalink.format(
+        year=f"{day:%Y}", month=f"{day:%m}", day=f"{day:%d}", slug=slug, id=post.id
+    )
+
+
+def _is_taken(write: Session, path: str, post_id: int) -> bool:
+    first = path.strip("/").split("/")[0]
+    if path.count("/") <= 2 and (first in RESERVED or re.fullmatch(r"\d{4}", first)):
+        return True
+    query = select(Post.id).where(Post.path == path, Post.id != post_id)
+    return write.scalar(query) is not None
+
+
+RESERVED = frozenset(
+    "admin assets setup feed comments login logout wp-content wp-admin wp-login.php".split()
+)
+
+
+def _stored(write: Session, post: Post, *, tell: bool = True) -> PostRow:
+    write.flush()
+    found = write.execute(select(*COLUMNS).where(Post.id == post.id)).one()
+    row = row_of(found)
+    if tell:
+        mark_behind(write, hooks.posts_saved([row]))
+    return row

@@ -1,0 +1,267 @@
+"""Answer requests with the application of the current generation; swap it when that changes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from contextvars import Context, copy_context
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from blog import config as configuration
+from blog import delivery, jobs, logs, migrate
+from blog.app import create_app
+from blog.db import Database, sqlite_url, writing
+from blog.models import SiteState, StoredSettings
+from blog.platform import context, lifecycle
+from blog.platform.context import Generation
+from blog.platform.report import Report, watch
+from blog.templating import MemoryBytecode
+
+DATABASE = "palabre.sqlite"
+KEY = "secret_key"
+WAIT_SECONDS = 5.0
+STEPS = 10_000
+HOUSEKEEPING_SECONDS = 1.0
+log = logging.getLogger("blog.site")
+
+
+class NoSiteHere(LookupError):
+    """The folder holds no site yet."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """Hold a generation together with the application made for it."""
+
+    generation: Generation
+    app: Flask
+
+
+class Site:
+    """Serve one instance: the WSGI callable.
+
+    Engine, compiled templates and the report belong to the site and outlive generations.
+    """
+
+    def __init__(
+        self, instance: Path, *, environ: Mapping[str, str] | None = None, debug: bool = False
+    ) -> None:
+        self.instance = instance
+        self.debug = debug
+        self.pinned = configuration.read(instance, environ)
+        self.secret_key = read_key(instance)
+        self.database = Database(
+            str(self.pinned.core.get("database_url") or sqlite_url(instance / DATABASE))
+        )
+        self.report = Report()
+        self._bytecode = MemoryBytecode()
+        self._served: Served | None = None
+        self._building = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer a request in a context of its own, which lasts to the last byte."""
+        here = copy_context()
+        stack = ExitStack()
+        try:
+            body = here.run(self._answer, stack, environ, start_response)
+        except BaseException:
+            here.run(stack.close)
+            raise
+        return _Body(here, stack, body)
+
+    @contextmanager
+    def context(self) -> Iterator[Generation]:
+        """Make database, hooks and settings available, for commands, jobs and tests."""
+        with self.database.bound():
+            served = self.served()
+            with context.using(served.generation), served.app.app_context():
+                yield served.generation
+
+    @contextmanager
+    def database_only(self) -> Iterator[None]:
+        """Make the database available without loading a plugin."""
+        with self.database.bound():
+            yield
+
+    def served(self) -> Served:
+        """Give the application of the current generation, building it when it is new.
+
+        Whoever comes while it is built waits a bounded time and then gets the one before.
+        """
+        served = self._served
+        number = lifecycle.current_number()
+        if served is not None and served.generation.number == number:
+            return served
+        timeout = WAIT_SECONDS if served is not None else -1
+        if not self._building.acquire(timeout=timeout):
+            assert served is not None
+            return served
+        try:
+            served = self._served
+            if served is None or served.generation.number < lifecycle.current_number():
+                served = self._swap(served)
+            return served
+        finally:
+            self._building.release()
+
+    def catch_up(self) -> None:
+        """Let each plugin that is behind rebuild its rows, step by step, until none is."""
+        with self.context() as current:
+            for name in sorted(current.behind):
+                if current.plugin(name) is not None:
+                    _catch_up(current, name)
+
+    def housekeep(self) -> None:
+        """Do what waits: write the report, let plugins catch up."""
+        with self.database.bound():
+            self.report.flush()
+        self.catch_up()
+
+    def work(self) -> bool:
+        """Do one piece of work of the outbox; ``False`` when nothing is due."""
+        with self.context():
+            return jobs.work()
+
+    def keep_house(self, stopped: threading.Event) -> None:
+        """Do what waits, again and again, until the server stops: for a thread of each process."""
+        while not stopped.wait(HOUSEKEEPING_SECONDS):
+            try:
+                self.housekeep()
+                while self.work() and not stopped.is_set():
+                    pass
+            except Exception:
+                log.exception("housekeeping failed; it is tried again")
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.dispose()
+
+    def _answer(
+        self, stack: ExitStack, environ: dict[str, Any], start_response: Any
+    ) -> Iterable[bytes]:
+        watch()
+        logs.request_id.set(secrets.token_hex(6))
+        environ["palabre.tally"] = stack.enter_context(self.database.bound())
+        served = self.served()
+        stack.enter_context(context.using(served.generation))
+        delivery.believe_proxies(environ, served.generation.config.proxies)
+        return served.app(environ, start_response)
+
+    def _swap(self, before: Served | None) -> Served:
+        try:
+            current = lifecycle.build(self.database, self.instance, self.pinned, self.report)
+            with context.using(current):
+                app = create_app(
+                    current, self.secret_key, self._bytecode, self.report, debug=self.debug
+                )
+        except Exception:
+            if before is None:
+                raise
+            log.exception("the next generation cannot be built; the one before stays")
+            return before
+        self._served = Served(current, app)
+        return self._served
+
+
+class _Body:
+    """Pass an answer on, each piece in the request's own context."""
+
+    def __init__(self, here: Context, stack: ExitStack, body: Iterable[bytes]) -> None:
+        self._here = here
+        self._stack = stack
+        self._body = body
+        self._pieces = iter(body)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return self._here.run(next, self._pieces)
+
+    def close(self) -> None:
+        self._here.run(self._end)
+
+    def _end(self) -> None:
+        with self._stack:
+            close = getattr(self._body, "close", None)
+            if close is not None:
+                close()
+
+
+def create(instance: Path, *, settings: Mapping[str, Any] | None = None) -> bool:
+    """Make a site in a folder: key, database, first list of plugins; twice is harmless.
+
+    Give ``True`` when it is new.
+    """
+    for folder in (instance, *(instance / one for one in ("plugins", "templates", "media"))):
+        folder.mkdir(parents=True, exist_ok=True)
+    make_key(instance)
+    site = Site(instance)
+    try:
+        migrate.upgrade(site.database, migrate.CORE)
+        with site.database.bound():
+            is_new = _begin(site, dict(settings or {}))
+            if is_new:
+                prepare_plugins(site)
+    finally:
+        site.close()
+    return is_new
+
+
+def prepare_plugins(site: Site) -> None:
+    """Migrate the tables of every plugin that is on; one that fails stops no other."""
+    for plugin in lifecycle.enabled_plugins(site.instance):
+        try:
+            migrate.upgrade(site.database, lifecycle.tables_of(plugin))
+        except migrate.MigrationFailed as error:
+            site.report.failed(plugin.name, "migrate", error)
+    with writing() as write:
+        lifecycle.bump(write)
+
+
+def read_key(instance: Path) -> str:
+    """Read the site's secret key; raise ``NoSiteHere`` where there is none."""
+    try:
+        return (instance / KEY).read_text("utf-8").strip()
+    except FileNotFoundError:
+        raise NoSiteHere(f"no site in {instance}: make one with palabre init") from None
+
+
+def make_key(instance: Path) -> None:
+    """Make the secret key that only its owner may read, unless there is one."""
+    path = instance / KEY
+    if path.exists():
+        return
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.write(secrets.token_urlsafe(48) + "\n")
+
+
+def _begin(site: Site, settings: Mapping[str, Any]) -> bool:
+    with writing() as write:
+        if write.get(SiteState, 1) is not None:
+            return False
+        write.add(SiteState(id=1, generation=1))
+        write.add(StoredSettings(owner=lifecycle.CORE, data=dict(settings)))
+        lifecycle.write_first_list(write, site.instance)
+    return True
+
+
+def _catch_up(current: Generation, name: str) -> None:
+    if current.table.implements(name, "catch_up"):
+        for _ in range(STEPS):
+            with writing():
+                more = current.table.require(name, "catch_up")
+            if not more:
+                break
+        else:
+            return
+    lifecycle.mark_caught_up(name)

@@ -1,0 +1,211 @@
+"""Set up templates: where they are found, whose words they speak, what fills their slots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask.templating import Environment
+from jinja2 import BaseLoader, BytecodeCache, ChoiceLoader, FileSystemLoader, nodes
+from jinja2.bccache import Bucket
+from markupsafe import Markup
+
+from blog import identity, language, links, posts
+from blog.comments import LENGTH
+from blog.db import statements
+from blog.platform.context import Generation, config, hooks
+from blog.platform.report import failures_here
+from blog.rows import CommentRow, PostRow
+
+WORDS = ("_", "gettext", "ngettext")
+RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
+
+
+class OwnedEnvironment(Environment):
+    """Compile templates so that each message is looked up for the template's own plugin."""
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        owner = (name or "").split("/")[0] if "/" in (name or "") else "core"
+        for call in tree.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name in WORDS:
+                call.args.insert(0, nodes.Const(owner))
+        return tree
+
+
+class MemoryBytecode(BytecodeCache):
+    """Keep compiled templates for the life of the site, so that a new generation costs little."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was kept for a template."""
+        kept = self._kept.get(bucket.key)
+        if kept is not None:
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+def set_up(app: Flask, current: Generation, bytecode: BytecodeCache) -> None:
+    """Give an application its templates and what they may call."""
+    app.jinja_options = {"bytecode_cache": bytecode, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_environment = OwnedEnvironment
+    app.jinja_loader = loader_of(current)
+    env = app.jinja_env
+    env.globals.update(
+        _=language.translate,
+        gettext=language.translate,
+        ngettext=language.translate_plural,
+        asset=assets_of(app).path,
+        url_for=url_for,
+        absolute=links.absolute,
+        comment_path=links.comment_path,
+        page_path=links.page_path,
+        may=identity.may,
+        who=identity.current,
+        config=current.config,
+        comment_length=LENGTH,
+        failures=failures_here,
+        development=app.debug,
+        statements=statements,
+        body_class="",
+        slots=_Slots(),
+        post=None,
+    )
+    env.filters.update(
+        day=language.format_date, moment=language.format_time, period=language.format_period
+    )
+
+
+def loader_of(current: Generation) -> BaseLoader:
+    """Look in the instance first, then in the plugins in their order, then in the core."""
+    folders = [current.instance / "templates"]
+    folders += [one.folder / "templates" for one in current.plugins if one.folder]
+    folders.append(Path(__file__).parent / "templates")
+    return ChoiceLoader([FileSystemLoader(folder) for folder in folders])
+
+
+def set_up_assets(app: Flask, current: Generation) -> None:
+    """Tell an application where static files are."""
+    folders = {"core": Path(__file__).parent / "static"}
+    folders |= {one.name: one.folder / "static" for one in current.plugins if one.folder}
+    app.extensions["palabre_assets"] = links.Assets(folders)
+
+
+def assets_of(app: Flask) -> links.Assets:
+    """Give an application's static files."""
+    found: links.Assets = app.extensions["palabre_assets"]
+    return found
+
+
+def render(template: str, **values: Any) -> str:
+    """Render a template of the core or of a plugin for this request."""
+    tongue = config().language
+    return current_app.jinja_env.get_template(template).render(
+        request=request,
+        language=tongue,
+        direction="rtl" if tongue in RIGHT_TO_LEFT else "ltr",
+        menu=posts.menu(),
+        **values,
+    )
+
+
+def slot(name: str, *arguments: Any) -> Markup:
+    """Fill a slot with what plugins show there, in their order."""
+    answers = getattr(hooks, f"slot_{name}")(*arguments)
+    return Markup("").join(Markup(one.value) for one in answers)  # plugins answer Markup
+
+
+def slot_by_id(name: str, *arguments: Any) -> dict[int, Markup]:
+    """Fill a slot of many items, asked once for all: what is shown by the item's id."""
+    filled: dict[int, Markup] = {}
+    for answer in getattr(hooks, f"slot_{name}")(*arguments):
+        for key, shown in answer.value.items():
+            filled[key] = filled[key] + shown if key in filled else Markup(shown)
+    return filled
+
+
+class _Slots:
+    """Fill the slots that every page has."""
+
+    def head(self, post: PostRow | None) -> Markup:
+        return slot("head", post)
+
+    def header(self, post: PostRow | None) -> Markup:
+        return slot("header", post)
+
+    def footer(self, post: PostRow | None) -> Markup:
+        return slot("footer", post)
+
+
+def thread_items(comments: Sequence[CommentRow], post: PostRow) -> list[dict[str, Any]]:
+    """Prepare a page of a thread for one loop: classes, and which lists open and close where.
+
+    A comment stands below the nearest one on the page that is less deep; nothing is walked by
+    recursion, so a thread may be as deep as it likes.
+    """
+    under = slot_by_id("under_comments", comments, post)
+    items: list[dict[str, Any]] = []
+    open_depths: list[int] = []
+    tops = 0
+    for index, row in enumerate(comments):
+        closes = 0
+        while open_depths and open_depths[-1] >= row.depth:
+            open_depths.pop()
+            closes += 1
+        if items:
+            items[-1]["closes"] = closes
+        has_child = index + 1 < len(comments) and comments[index + 1].depth > row.depth
+        items.append(
+            {
+                "row": row,
+                "opens": has_child,
+                "closes": 0,
+                "classes": _classes(row, post, index, tops, bool(open_depths), has_child),
+                "badge": _badge(row, post),
+                "under": under.get(row.id, ""),
+            }
+        )
+        tops += not open_depths
+        open_depths.append(row.depth)
+    if items:
+        items[-1]["closes"] = len(open_depths)
+    return items
+
+
+def _classes(
+    row: CommentRow, post: PostRow, index: int, tops: int, nested: bool, has_child: bool
+) -> str:
+    names = [str(row.kind), "odd alt" if index % 2 else "even"]
+    if not nested:
+        names.append("thread-odd thread-alt" if tops % 2 else "thread-even")
+    names.append(f"depth-{row.depth}")
+    if has_child:
+        names.append("parent")
+    if row.identity:
+        names.append("byuser")
+        if row.identity == post.identity:
+            names.append("bypostauthor")
+    return " ".join(names)
+
+
+def _badge(row: CommentRow, post: PostRow) -> str:
+    if not row.identity:
+        return ""
+    mine = row.identity == post.identity
+    return language.gettext("Author") if mine else language.gettext("Team")
+
+
+def slots_of(found: Iterable[PostRow]) -> Mapping[str, Mapping[int, Markup]]:
+    """Fill the slots around the posts of a page."""
+    rows = list(found)
+    return {
+        "before": slot_by_id("before_posts", rows),
+        "after": slot_by_id("after_posts", rows),
+    }
