@@ -5,6 +5,7 @@ Run by make with any Python 3.11 or later and nothing installed; does nothing wh
 
 import fcntl
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -73,12 +74,13 @@ def stamp(lock: str) -> Path:
 
 def digest(lock: str) -> str:
     """Hash what an installation depends on: the lock, the project and the folder's place."""
-    parts = [
-        (ROOT / "requirements" / f"{lock}.txt").read_bytes(),
-        (ROOT / "pyproject.toml").read_bytes(),
-        str(VENV).encode(),
-    ]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+    # Here, so that an older Python gets as far as being told that it is too old.
+    import tomllib  # noqa: PLC0415
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    setup = [project["build-system"], project["project"], project["tool"]["setuptools"]]
+    locked = (ROOT / "requirements" / f"{lock}.txt").read_text()
+    return hashlib.sha256(json.dumps([setup, locked, str(VENV)]).encode()).hexdigest()
 
 
 if __name__ == "__main__":
