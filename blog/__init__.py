@@ -3,17 +3,70 @@
 These are the public names: what a plugin may import.
 """
 
-from blog import comments, identity, importing, links, markup, posts
+from blog import comments, identity, importing, jobs, links, markup, posts, welcome
 from blog.db import now, session, writing
 from blog.delivery import network_of
 from blog.identity import Identity
 from blog.kinds import Kind, hookimpl, hookspec
 from blog.language import format_date, format_time, gettext, lazy_gettext, ngettext
-from blog.models import Comment, FormerAddress, Leftover, Post, PostKind, PostStatus
+from blog.models import Comment, FormerAddress, Job, Leftover, Post, PostKind, PostStatus
 from blog.moderation import Action, CommentKind, Draft, Judgement, Reason, Status, Verdict
-from blog.parts import Job, MenuItem, Permission
+from blog.parts import MenuItem, Permission
 from blog.platform.context import generation, hooks, is_behind, settings
 from blog.platform.settings import SettingsForm
 from blog.platform.tables import plugin_base
 from blog.rows import CommentRow, Cursor, PostRow, StatusChange, ThreadPage
-from blog.templating import render
+from blog.templating import asset, render
+
+__all__ = [
+    "Action",
+    "Comment",
+    "CommentKind",
+    "CommentRow",
+    "Cursor",
+    "Draft",
+    "FormerAddress",
+    "Identity",
+    "Job",
+    "Judgement",
+    "Kind",
+    "Leftover",
+    "MenuItem",
+    "Permission",
+    "Post",
+    "PostKind",
+    "PostRow",
+    "PostStatus",
+    "Reason",
+    "SettingsForm",
+    "Status",
+    "StatusChange",
+    "ThreadPage",
+    "Verdict",
+    "asset",
+    "comments",
+    "format_date",
+    "format_time",
+    "generation",
+    "gettext",
+    "hookimpl",
+    "hooks",
+    "hookspec",
+    "identity",
+    "importing",
+    "is_behind",
+    "jobs",
+    "lazy_gettext",
+    "links",
+    "markup",
+    "network_of",
+    "ngettext",
+    "now",
+    "plugin_base",
+    "posts",
+    "render",
+    "session",
+    "settings",
+    "welcome",
+    "writing",
+]

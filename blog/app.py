@@ -25,6 +25,7 @@ def create_app(
 ) -> Flask:
     """Make an application; it holds nothing that outlives its generation."""
     app = Flask("blog", static_folder=None, template_folder=None)
+    app.config["TEMPLATES_AUTO_RELOAD"] = debug  # said first, or Flask makes its own environment
     app.debug = debug
     app.secret_key = secret_key
     _configure(app, current)

@@ -100,20 +100,33 @@ class Database:
         self.reader.dispose()
         self.writer.dispose()
 
+    def enter(self) -> Tally:
+        """Make this the database of the current context, for as long as that lasts."""
+        tally = Tally()
+        _database.set(self)
+        _session.set(None)
+        _tally.set(tally)
+        return tally
+
     @contextmanager
     def bound(self) -> Iterator[Tally]:
         """Make this the database of everything below, with a session that reads."""
-        tally = Tally()
-        tokens = _database.set(self), _session.set(None), _tally.set(tally)
+        before = _database.get(), _session.get(), _tally.get()
         try:
-            yield tally
+            yield self.enter()
         finally:
-            opened = _session.get()
-            if opened is not None:
-                opened.close()
-            _database.reset(tokens[0])
-            _session.reset(tokens[1])
-            _tally.reset(tokens[2])
+            leave()
+            _database.set(before[0])
+            _session.set(before[1])
+            _tally.set(before[2])
+
+
+def leave() -> None:
+    """Close the session of this context, if one was opened; it is opened anew when needed."""
+    opened = _session.get()
+    if opened is not None:
+        opened.close()
+        _session.set(None)
 
 
 def sqlite_url(path: Path) -> str:

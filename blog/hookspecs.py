@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask import Blueprint
@@ -14,6 +14,11 @@ from blog.kinds import Kind, hookspec
 from blog.moderation import Draft, Verdict
 from blog.parts import Identity, Job, Permission
 from blog.rows import CommentRow, Cursor, PostRow, StatusChange, ThreadPage
+
+if TYPE_CHECKING:
+    FormField = UnboundField[Any]  # generic for checkers alone
+else:
+    FormField = UnboundField
 
 # What a plugin adds to the site
 
@@ -141,7 +146,7 @@ def posts_saved(posts: Sequence[PostRow]) -> None:
 
 
 @hookspec(kind=Kind.COLLECT, since="1.0")
-def comment_form_fields(post: PostRow) -> Mapping[str, UnboundField[Any]]:
+def comment_form_fields(post: PostRow) -> Mapping[str, FormField]:
     """Add fields to the comment form.
 
     Keys are field names that begin with the plugin's name; what was typed arrives in

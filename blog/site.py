@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from contextvars import Context, copy_context
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from flask import Flask
 from blog import config as configuration
 from blog import delivery, jobs, logs, migrate
 from blog.app import create_app
-from blog.db import Database, sqlite_url, writing
+from blog.db import Database, leave, sqlite_url, writing
 from blog.models import SiteState, StoredSettings
 from blog.platform import context, lifecycle
 from blog.platform.context import Generation
@@ -69,13 +69,12 @@ class Site:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a request in a context of its own, which lasts to the last byte."""
         here = copy_context()
-        stack = ExitStack()
         try:
-            body = here.run(self._answer, stack, environ, start_response)
-        except BaseException:
-            here.run(stack.close)
-            raise
-        return _Body(here, stack, body)
+            body = here.run(self._answer, environ, start_response)
+        finally:
+            # A page is whole by now; an answer that streams opens its session when it reads.
+            here.run(leave)
+        return _Body(here, body)
 
     @contextmanager
     def context(self) -> Iterator[Generation]:
@@ -116,8 +115,12 @@ class Site:
         """Let each plugin that is behind rebuild its rows, step by step, until none is."""
         with self.context() as current:
             for name in sorted(current.behind):
-                if current.plugin(name) is not None:
+                if current.plugin(name) is None:
+                    continue
+                try:
                     _catch_up(current, name)
+                except Exception as error:
+                    log.warning("%s cannot catch up yet: %s", name, error)
 
     def housekeep(self) -> None:
         """Do what waits: write the report, let plugins catch up."""
@@ -144,14 +147,12 @@ class Site:
         """Close the database."""
         self.database.dispose()
 
-    def _answer(
-        self, stack: ExitStack, environ: dict[str, Any], start_response: Any
-    ) -> Iterable[bytes]:
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         watch()
         logs.request_id.set(secrets.token_hex(6))
-        environ["palabre.tally"] = stack.enter_context(self.database.bound())
+        environ["palabre.tally"] = self.database.enter()
         served = self.served()
-        stack.enter_context(context.using(served.generation))
+        context.enter(served.generation)
         delivery.believe_proxies(environ, served.generation.config.proxies)
         return served.app(environ, start_response)
 
@@ -172,11 +173,10 @@ class Site:
 
 
 class _Body:
-    """Pass an answer on, each piece in the request's own context."""
+    """Pass an answer on, each piece in the request's own context, and close its session."""
 
-    def __init__(self, here: Context, stack: ExitStack, body: Iterable[bytes]) -> None:
+    def __init__(self, here: Context, body: Iterable[bytes]) -> None:
         self._here = here
-        self._stack = stack
         self._body = body
         self._pieces = iter(body)
 
@@ -184,16 +184,18 @@ class _Body:
         return self
 
     def __next__(self) -> bytes:
-        return self._here.run(next, self._pieces)
+        try:
+            return self._here.run(next, self._pieces)
+        except StopIteration:
+            self._here.run(leave)
+            raise
 
     def close(self) -> None:
-        self._here.run(self._end)
-
-    def _end(self) -> None:
-        with self._stack:
-            close = getattr(self._body, "close", None)
-            if close is not None:
-                close()
+        try:
+            if hasattr(self._body, "close"):
+                self._here.run(self._body.close)
+        finally:
+            self._here.run(leave)
 
 
 def create(instance: Path, *, settings: Mapping[str, Any] | None = None) -> bool:

@@ -104,6 +104,11 @@ def assets_of(app: Flask) -> links.Assets:
     return found
 
 
+def asset(owner: str, name: str) -> str:
+    """Give the address of a static file of the core or a plugin."""
+    return assets_of(current_app).path(owner, name)
+
+
 def render(template: str, **values: Any) -> str:
     """Render a template of the core or of a plugin for this request."""
     tongue = config().language
@@ -160,7 +165,7 @@ def thread_items(comments: Sequence[CommentRow], post: PostRow) -> list[dict[str
             open_depths.pop()
             closes += 1
         if items:
-            items[-1]["closes"] = closes
+            items[-1]["closes"] = max(closes - 1, 0)
         has_child = index + 1 < len(comments) and comments[index + 1].depth > row.depth
         items.append(
             {
@@ -175,7 +180,7 @@ def thread_items(comments: Sequence[CommentRow], post: PostRow) -> list[dict[str
         tops += not open_depths
         open_depths.append(row.depth)
     if items:
-        items[-1]["closes"] = len(open_depths)
+        items[-1]["closes"] = len(open_depths) - 1
     return items
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import select
 
 from blog import comments, identity, posts
@@ -12,7 +14,8 @@ from blog.moderation import Draft
 from blog.parts import Identity
 from blog.platform.context import config
 from blog.posts import PostDraft
-from blog.site import Site
+if TYPE_CHECKING:
+    from blog.site import Site
 
 OWNER = "welcome"
 HOST = Identity("", "Palabre", frozenset(one.name for one in identity.PERMISSIONS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -10,12 +11,7 @@ from typing import Any
 
 import click
 from werkzeug.debug import DebuggedApplication
-from werkzeug.serving import (
-    WSGIRequestHandler,
-    is_running_from_reloader,
-    make_server,
-    run_with_reloader,
-)
+from werkzeug.serving import WSGIRequestHandler, is_running_from_reloader, run_simple
 
 from blog import migrate
 from blog import site as sites
@@ -26,6 +22,7 @@ from blog.welcome import say_welcome
 
 PORT = 8000
 LOCAL = "127.0.0.1"
+CHOSEN_PORT = "PALABRE_PORT"
 
 
 @click.command()
@@ -34,15 +31,26 @@ LOCAL = "127.0.0.1"
 @click.pass_obj
 def run(context: Context, port: int | None, reload: bool) -> None:
     """Serve the site here, to try and to develop; a new folder becomes a site unasked."""
-    if not is_running_from_reloader():
+    is_first = not is_running_from_reloader()
+    if is_first:
         _make(context)
         _migrate(context)
-    port = port or _free_port()
-    if not reload:
-        _develop(context, port)
-        return
-    files = [str(path) for path in (context.instance / "plugins").rglob("*") if path.is_file()]
-    run_with_reloader(lambda: _develop(context, port), extra_files=files)
+        port = port or _free_port()
+        os.environ[CHOSEN_PORT] = str(port)
+        _greet(context, f"http://{LOCAL}:{port}")
+    site = Site(context.instance, debug=True)
+    if not (reload and is_first):
+        threading.Thread(target=site.keep_house, args=(threading.Event(),), daemon=True).start()
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    run_simple(
+        LOCAL,
+        port or int(os.environ[CHOSEN_PORT]),
+        DebuggedApplication(site, evalex=False),  # no console: a page must not run code
+        use_reloader=reload,
+        extra_files=[str(one) for one in (context.instance / "plugins").rglob("*")],
+        threaded=True,
+        request_handler=_QuietHandler,
+    )
 
 
 @click.command()
@@ -91,20 +99,6 @@ def _check(context: Context) -> None:
         raise Refused(f"the tables are older than the code: {context.command_line('migrate')}")
 
 
-def _develop(context: Context, port: int) -> None:
-    site = Site(context.instance, debug=True)
-    threading.Thread(target=site.keep_house, args=(threading.Event(),), daemon=True).start()
-    if not is_running_from_reloader() or _is_first():
-        _greet(context, f"http://{LOCAL}:{port}")
-    make_server(
-        LOCAL,
-        port,
-        DebuggedApplication(site, evalex=False),
-        threaded=True,
-        request_handler=_QuietHandler,
-    ).serve_forever()
-
-
 def _greet(context: Context, address: str) -> None:
     """Print the blog's address first, then what plugins say an owner does next."""
     click.echo(f"Your blog: {address}/")
@@ -117,17 +111,7 @@ def _greet(context: Context, address: str) -> None:
     sys.stdout.flush()
 
 
-def _is_first() -> bool:
-    """Tell whether the reloader starts this process for the first time."""
-    first = "PALABRE_GREETED" not in os.environ
-    os.environ["PALABRE_GREETED"] = "1"
-    return first
-
-
 def _free_port() -> int:
-    known = os.environ.get("PALABRE_PORT")
-    if known:
-        return int(known)
     for port in range(PORT, PORT + 100):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -135,7 +119,6 @@ def _free_port() -> int:
                 probe.bind((LOCAL, port))
             except OSError:
                 continue
-        os.environ["PALABRE_PORT"] = str(port)
         return port
     raise Refused(f"no port is free from {PORT} on: name one with --port")
 

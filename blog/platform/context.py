@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from blog.platform.dispatch import HookTable
 from blog.platform.loading import Plugin
+from blog.platform.tables import owner_of
 
 if TYPE_CHECKING:
     from blog.config import Config
@@ -51,9 +52,14 @@ def config() -> Config:
     return generation().config
 
 
-def is_behind(plugin: str) -> bool:
-    """Tell whether a plugin's derived rows may still be missing some."""
-    return plugin in generation().behind
+def is_behind(module: str) -> bool:
+    """Tell whether a plugin's derived rows may lack some; call it as ``is_behind(__name__)``."""
+    return owner_of(module) in generation().behind
+
+
+def enter(current: Generation) -> None:
+    """Make this the generation of the current context, for as long as that lasts."""
+    _generation.set(current)
 
 
 @contextmanager

@@ -1,0 +1,254 @@
+"""Find and keep places in threads: every page by one index, whatever the size of a thread."""
+
+from collections.abc import Callable, Iterable, Sequence
+from struct import pack
+
+from blog import Comment, CommentRow, Cursor, PostRow, Status, StatusChange, ThreadPage, comments
+from blog import gettext as _
+from blog import is_behind, session
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import aliased
+
+from .models import Node
+
+LEVEL = 8
+MOST_LEVELS = 100
+STEP = 500
+COLUMNS = (*comments.COLUMNS, Node.path, Node.depth)
+
+
+def page(post: PostRow, cursor: Cursor, size: int, most_depth: int) -> ThreadPage:
+    """Give whole top-level comments up to about ``size``; cut a subtree that is longer."""
+    if is_behind(__name__):
+        return _page_of(_all(post), cursor, size, most_depth)
+    start = _start(post, cursor, size)
+    query = _shown(post).where(Node.path >= start).order_by(Node.path).limit(size + 1)
+    found = [_placed(row) for row in session.execute(query)]
+    return _cut(found, size, most_depth, begins=not start, goes_on=lambda top: _goes_on(post, top))
+
+
+def place(rows: Iterable[CommentRow]) -> None:
+    """Add the places of comments, each after the one that it answers."""
+    known: dict[int, tuple[bytes, int]] = {}
+    for row in rows:
+        above = (b"", 0)
+        if row.parent_id is not None:
+            above = known.get(row.parent_id) or _place_of(row.parent_id)
+        path, depth = below(above, row)
+        known[row.id] = path, depth
+        session.add(
+            Node(
+                comment_id=row.id,
+                post_id=row.post_id,
+                path=path,
+                depth=depth,
+                shown=row.status is Status.PUBLISHED,
+            )
+        )
+    session.flush()
+
+
+def show(changes: Sequence[StatusChange]) -> None:
+    """Show places of published comments and hide the others; children stay where they are."""
+    for shown in (True, False):
+        ids = [one.comment_id for one in changes if (one.after is Status.PUBLISHED) is shown]
+        if ids:
+            session.execute(update(Node).where(Node.comment_id.in_(ids)).values(shown=shown))
+
+
+def catch_up() -> bool:
+    """Give places to the next comments without one, parents first; ``False`` when all have one."""
+    above = aliased(Node)
+    has = select(above.comment_id).where(above.comment_id == Comment.parent_id).exists()
+    missing = (
+        select(*comments.COLUMNS)
+        .outerjoin(Node, Node.comment_id == Comment.id)
+        .where(Node.comment_id.is_(None), Comment.parent_id.is_(None) | has)
+        .order_by(Comment.id)
+        .limit(STEP)
+    )
+    rows = [comments.row_of(row) for row in session.execute(missing)]
+    place(rows)
+    wrong = (
+        select(Node.comment_id, Comment.status)
+        .join(Comment, Comment.id == Node.comment_id)
+        .where(Node.shown != (Comment.status == Status.PUBLISHED))
+        .limit(STEP)
+    )
+    late = session.execute(wrong).tuples().all()
+    for comment_id, status in late:
+        session.execute(
+            update(Node)
+            .where(Node.comment_id == comment_id)
+            .values(shown=status == Status.PUBLISHED)
+        )
+    return bool(rows or late)
+
+
+def below(above: tuple[bytes, int], row: CommentRow) -> tuple[bytes, int]:
+    """Give the path and depth of an answer.
+
+    Below a hundred levels answers stand side by side by time, so that no path grows further.
+    """
+    path, depth = above
+    second = min(max(int(row.created_at.timestamp()), 0), 2**32 - 1)
+    kept = path[: (MOST_LEVELS - 1) * LEVEL]
+    return kept + pack(">II", second, row.number), depth + 1
+
+
+def after(path: bytes) -> bytes:
+    """Give the least path behind a comment and all that answers it."""
+    return (int.from_bytes(path) + 1).to_bytes(len(path))
+
+
+def _shown(post: PostRow) -> Select[tuple[object, ...]]:
+    return (
+        select(*COLUMNS)
+        .join(Node, Node.comment_id == Comment.id)
+        .where(Node.post_id == post.id, Node.shown)
+    )
+
+
+def _placed(values: Sequence[object]) -> tuple[CommentRow, bytes]:
+    *columns, path, depth = values
+    return comments.row_of(columns)._replace(depth=depth), bytes(path)  # type: ignore[arg-type]
+
+
+def _place_of(comment_id: int) -> tuple[bytes, int]:
+    found = session.execute(
+        select(Node.path, Node.depth).where(Node.comment_id == comment_id)
+    ).one_or_none()
+    return (bytes(found.path), found.depth) if found else (b"", 0)
+
+
+def _start(post: PostRow, cursor: Cursor, size: int) -> bytes:
+    """Give the path at which a page begins; empty for the first."""
+    if cursor.after is not None:
+        path = _numbered(post, cursor.after)
+        return after(path[:LEVEL]) if path else b""
+    if cursor.rest is not None:
+        path = _numbered(post, cursor.rest)
+        return path + b"\x00" if path else b""
+    if cursor.comment is not None:
+        path = _numbered(post, cursor.comment)
+        return _page_with(post, path, size) if path else b""
+    return b""
+
+
+def _goes_on(post: PostRow, top: bytes) -> bool:
+    """Tell whether a top-level comment follows the one of this path."""
+    following = _shown(post).where(Node.path >= after(top)).limit(1)
+    return session.execute(following).first() is not None
+
+
+def _numbered(post: PostRow, number: int) -> bytes:
+    found = session.scalar(
+        select(Node.path)
+        .join(Comment, Comment.id == Node.comment_id)
+        .where(Comment.post_id == post.id, Comment.number == number)
+    )
+    return bytes(found) if found else b""
+
+
+def _page_with(post: PostRow, path: bytes, size: int) -> bytes:
+    """Begin at the top-level comment, or at the first branch from which the comment is in reach."""
+    top = path[:LEVEL]
+    query = (
+        select(Node.path)
+        .where(Node.post_id == post.id, Node.shown, Node.path >= top, Node.path <= path)
+        .order_by(Node.path.desc())
+        .limit(size)
+    )
+    before = {bytes(one) for one in session.scalars(query)}
+    if top in before:
+        return top
+    for end in range(LEVEL, len(path) + 1, LEVEL):
+        if path[:end] in before:
+            return path[:end]
+    return path
+
+
+def _cut(
+    found: list[tuple[CommentRow, bytes]],
+    size: int,
+    most_depth: int,
+    *,
+    begins: bool,
+    goes_on: Callable[[bytes], bool],
+) -> ThreadPage:
+    """End a page before the first top-level comment that does not fit whole."""
+    rest = following = None
+    if len(found) > size:
+        end = size if len(found[size][1]) == LEVEL else _last_top(found)
+        if end:
+            found = found[:end]
+            following = found[-1][0].number
+        else:
+            found = found[:size]
+            last, path = found[-1]
+            rest = last.number
+            following = last.number if goes_on(path[:LEVEL]) else None
+    return ThreadPage(_flattened(found, most_depth), following, rest, begins)
+
+
+def _last_top(found: list[tuple[CommentRow, bytes]]) -> int:
+    for index in range(len(found) - 1, -1, -1):
+        if len(found[index][1]) == LEVEL:
+            return index
+    return 0
+
+
+def _flattened(found: list[tuple[CommentRow, bytes]], most_depth: int) -> list[CommentRow]:
+    """Keep answers below the last level at it, and name whom they answer there."""
+    names = {row.id: row for row, _path in found}
+    rows = []
+    for row, _path in found:
+        parent = names.get(row.parent_id or 0)
+        if row.depth > most_depth or (parent is None and row.parent_id is not None):
+            row = row._replace(
+                depth=min(row.depth, most_depth),
+                answers=(parent.author or _("Anonymous")) if parent else _("an earlier comment"),
+                answers_number=parent.number if parent else 0,
+            )
+        rows.append(row)
+    return rows
+
+
+def _all(post: PostRow) -> list[tuple[CommentRow, bytes]]:
+    """Read a whole thread while places may be missing; a missing one is a top-level comment."""
+    query = (
+        select(*COLUMNS)
+        .outerjoin(Node, Node.comment_id == Comment.id)
+        .where(Comment.post_id == post.id, Comment.status == Status.PUBLISHED)
+    )
+    found = []
+    for *columns, path, depth in session.execute(query):
+        row = comments.row_of(columns)
+        if path is None:
+            path, depth = below((b"", 0), row)
+        found.append((row._replace(depth=depth), bytes(path)))
+    return sorted(found, key=lambda one: one[1])
+
+
+def _page_of(
+    everything: list[tuple[CommentRow, bytes]],
+    cursor: Cursor,
+    size: int,
+    most_depth: int,
+) -> ThreadPage:
+    paths = {row.number: path for row, path in everything}
+    start = b""
+    if cursor.after in paths:
+        start = after(paths[cursor.after][:LEVEL])
+    elif cursor.rest in paths:
+        start = paths[cursor.rest] + b"\x00"
+    elif cursor.comment in paths:
+        start = paths[cursor.comment][:LEVEL]
+    found = [one for one in everything if one[1] >= start]
+    return _cut(
+        found[: size + 1],
+        size,
+        most_depth,
+        begins=not start,
+        goes_on=lambda top: any(one[1] >= after(top) for one in found),
+    )
