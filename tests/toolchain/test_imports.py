@@ -1,7 +1,10 @@
 """Import rules that import-linter cannot say."""
 
 import ast
+import re
+import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import blog
@@ -47,6 +50,22 @@ def test_nobody_imports_a_plugin_by_its_folder_and_so_loads_it_twice() -> None:
         for folder in ("blog", "tests", "scripts", "benchmarks")
         for place, module, _ in _imports(folder)
         if module.partition(".")[0] == "plugins"
+    ]
+
+    assert wrong == []
+
+
+def test_everything_imported_is_installed_with_the_blog() -> None:
+    lock = (ROOT / "requirements" / "run.txt").read_text()
+    installed = set(re.findall(r"^([\w.-]+)==", lock, flags=re.MULTILINE)) | {"palabre"}
+    homes = packages_distributions()
+
+    wrong = [
+        f"{place}: {module}"
+        for folder in ("blog", "plugins")
+        for place, module, _ in _imports(folder)
+        if (top := module.partition(".")[0]) not in sys.stdlib_module_names
+        and not installed & {name.lower().replace("_", "-") for name in homes.get(top, ())}
     ]
 
     assert wrong == []
