@@ -103,7 +103,7 @@ def latest(size: int, post: PostRow | None = None) -> list[tuple[CommentRow, Pos
 def counts() -> dict[Status, int]:
     """Count the comments of each status."""
     query = select(Comment.status, func.count()).group_by(Comment.status)
-    found = dict(session.execute(query).tuples().all())
+    found = dict(session.execute(query).all())
     return {status: found.get(status, 0) for status in Status}
 
 
@@ -180,7 +180,7 @@ def set_statuses(wanted: dict[int, Status]) -> list[StatusChange]:
         query = select(Comment.id, Comment.post_id, Comment.status).where(
             Comment.id.in_(list(wanted))
         )
-        for comment_id, post_id, status in write.execute(query).tuples():
+        for comment_id, post_id, status in write.execute(query):
             if status != wanted[comment_id]:
                 changes.append(
                     StatusChange(comment_id, post_id, Status(status), wanted[comment_id])

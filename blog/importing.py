@@ -213,7 +213,7 @@ class Batch:
         query = select(Imported.original, Imported.row_id).where(
             Imported.source == source, Imported.kind == kind, Imported.original.in_(originals)
         )
-        return {original: row or 0 for original, row in self._write.execute(query).tuples()}
+        return {original: row or 0 for original, row in self._write.execute(query)}
 
     def _remember(self, source: str, kind: str, original: str, row_id: int) -> None:
         self._write.add(Imported(source=source, kind=kind, original=original, row_id=row_id))
@@ -233,4 +233,4 @@ def counted(source: str) -> dict[str, int]:
         .group_by(Leftover.kind)
         .order_by(Leftover.kind)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

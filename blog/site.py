@@ -198,7 +198,12 @@ class _Body:
             self._here.run(leave)
 
 
-def create(instance: Path, *, settings: Mapping[str, Any] | None = None) -> bool:
+def create(
+    instance: Path,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> bool:
     """Make a site in a folder: key, database, first list of plugins; twice is harmless.
 
     Give ``True`` when it is new.
@@ -206,7 +211,7 @@ def create(instance: Path, *, settings: Mapping[str, Any] | None = None) -> bool
     for folder in (instance, *(instance / one for one in ("plugins", "templates", "media"))):
         folder.mkdir(parents=True, exist_ok=True)
     make_key(instance)
-    site = Site(instance)
+    site = Site(instance, environ=environ)
     try:
         migrate.upgrade(site.database, migrate.CORE)
         with site.database.bound():

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 from tests.groups import Groups, lacking, required_groups
 from tests.services import chromium, postgres, sqlite, vnu
 
+pytest_plugins = ["blog.testing"]
 MATERIAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 BACKENDS = {"sqlite": ["sqlite"], "postgres": ["postgres"], "both": ["sqlite", "postgres"]}
 

@@ -39,7 +39,7 @@ def list_(status: str | None, as_json: bool) -> None:
     ).order_by(Comment.id.desc())
     if status:
         query = query.where(Comment.status == status)
-    show([_described(*row) for row in session.execute(query).tuples()], as_json=as_json)
+    show([_described(*row) for row in session.execute(query)], as_json=as_json)
 
 
 @comments.command()

@@ -1,0 +1,186 @@
+"""Test plugins and sites: fixtures for pytest that build a real site with a real database."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from werkzeug.test import Client, TestResponse
+
+from blog import comments, identity, posts, site
+from blog.db import session, sqlite_url, writing
+from blog.identity import PERMISSIONS
+from blog.models import Comment, PluginState, PostStatus
+from blog.moderation import Draft, Status
+from blog.parts import Identity
+from blog.platform import lifecycle
+from blog.platform.context import Generation
+from blog.posts import PostDraft
+from blog.rows import CommentRow, PostRow
+
+HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"')
+EVERYTHING = Identity("", "test", frozenset(one.name for one in PERMISSIONS))
+
+
+class SiteUnderTest:
+    """Drive a site as a reader does, and look behind its pages."""
+
+    def __init__(self, instance: Path, environ: Mapping[str, str]) -> None:
+        self.instance = instance
+        self.environ = environ
+        self.wsgi = site.Site(instance, environ=environ)
+        self.client = Client(self.wsgi)
+
+    def context(self) -> AbstractContextManager[Generation]:
+        """Make session, hooks and settings of the site available."""
+        return self.wsgi.context()
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        """Ask for a page."""
+        return self.client.get(path, **options)
+
+    def post(self, path: str, data: Mapping[str, Any] | None = None, **options: Any) -> TestResponse:
+        """Send a form."""
+        return self.client.post(path, data=dict(data or {}), **options)
+
+    def follow(self, response: TestResponse) -> TestResponse:
+        """Go where an answer sends the browser."""
+        return self.get(response.headers["Location"].partition("#")[0])
+
+    def comment(
+        self, post: PostRow, text: str, *, parent: CommentRow | None = None, **fields: str
+    ) -> TestResponse:
+        """Open a post's form, fill it in and send it, as a browser without script does."""
+        page = self.get(post.path, query_string={"replytocom": parent.number} if parent else {})
+        form = hidden_fields(page.text)
+        if parent is not None:
+            form["comment_parent"] = str(parent.number)
+        return self.post(f"/comments/{post.id}", {**form, "comment": text, **fields})
+
+    def enable(self, name: str) -> None:
+        """Turn a plugin on and let it catch up."""
+        with self.wsgi.database_only():
+            lifecycle.enable(self.wsgi.database, self.instance, name)
+        self.wsgi.housekeep()
+
+    def disable(self, name: str) -> None:
+        """Turn a plugin off."""
+        with self.wsgi.database_only():
+            lifecycle.disable(self.instance, name)
+
+    def set(self, owner: str, **values: Any) -> None:
+        """Change settings of the core (``core``) or a plugin."""
+        with self.wsgi.database_only():
+            lifecycle.store(owner, values)
+
+    def place(self, name: str, source: str) -> None:
+        """Put a plugin of one file into the instance and turn it on."""
+        (self.instance / "plugins" / f"{name}.py").write_text(source, "utf-8")
+        self.enable(name)
+
+    def work(self) -> None:
+        """Do what waits: report, catching up, the outbox."""
+        self.wsgi.housekeep()
+        while self.wsgi.work():
+            pass
+
+    def write_post(self, title: str = "Sous l’arbre", body: str = "Un texte.", **values: Any) -> PostRow:
+        """Store a post, published unless said otherwise."""
+        draft = PostDraft(title=title, body=body, **{"status": PostStatus.PUBLISHED, **values})
+        with self.context(), identity.acting_as(EVERYTHING):
+            return posts.save(draft)
+
+    def write_comment(
+        self,
+        post: PostRow,
+        text: str = "Bonjour",
+        *,
+        parent: CommentRow | None = None,
+        status: Status = Status.PUBLISHED,
+        **values: Any,
+    ) -> CommentRow:
+        """Store a comment with a status, past the judges."""
+        number = parent.number if parent else None
+        with self.context():
+            draft = Draft(text, parent=number, trusted=True, **values)
+            saved = comments.submit(post, draft).comment
+            if status is not Status.PUBLISHED:
+                comments.set_status([saved.id], status)
+            return comments.get(saved.id)
+
+    def stored(self, comment: CommentRow | int) -> Comment:
+        """Read a comment with all that is kept of it."""
+        comment_id = comment if isinstance(comment, int) else comment.id
+        with self.context():
+            return session.execute(select(Comment).where(Comment.id == comment_id)).scalar_one()
+
+    def close(self) -> None:
+        """Close the database."""
+        self.wsgi.close()
+
+
+def hidden_fields(html: str) -> dict[str, str]:
+    """Read the hidden fields of a page's forms."""
+    return dict(HIDDEN.findall(html))
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """Give the test a database of its own; override it to test on another kind."""
+    return sqlite_url(tmp_path / "test.sqlite")
+
+
+@pytest.fixture
+def make_site(tmp_path: Path, database_url: str) -> Iterator[Callable[..., SiteUnderTest]]:
+    """Make a site with just the plugins named; ``None`` means every bundled one."""
+    made: list[SiteUnderTest] = []
+
+    def make(plugins: Iterable[str] | None = None, **settings: Any) -> SiteUnderTest:
+        instance = tmp_path / "instance"
+        environ = {"BLOG_DATABASE_URL": database_url}
+        site.create(instance, settings={"language": "en", **settings}, environ=environ)
+        if plugins is not None:
+            _keep_only(instance, environ, set(plugins))
+        under_test = SiteUnderTest(instance, environ)
+        under_test.wsgi.housekeep()
+        made.append(under_test)
+        return under_test
+
+    yield make
+    for one in made:
+        one.close()
+    shutil.rmtree(tmp_path / "instance", ignore_errors=True)
+
+
+@pytest.fixture(name="site")
+def site_under_test(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
+    """Give a site with every bundled plugin on, in English."""
+    return make_site()
+
+
+@pytest.fixture
+def post(site: SiteUnderTest) -> PostRow:
+    """Give a published post."""
+    return site.write_post()
+
+
+@pytest.fixture
+def comment(site: SiteUnderTest) -> Callable[..., CommentRow]:
+    """Store comments: ``comment(post, "Bonjour", parent=…, status=…)``."""
+    return site.write_comment
+
+
+def _keep_only(instance: Path, environ: Mapping[str, str], plugins: set[str]) -> None:
+    whole = site.Site(instance, environ=environ)
+    with whole.database_only(), writing() as write:
+        write.execute(
+            update(PluginState).where(PluginState.name.not_in(plugins)).values(enabled=False)
+        )
+        lifecycle.bump(write)
+    whole.close()
