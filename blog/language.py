@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, dates
 from babel.support import LazyProxy, NullTranslations, Translations
 
-from blog.platform.context import config, generation
+from blog.platform.context import Generation, NoSite, config, generation
 from blog.platform.tables import owner_of
 
 DOMAIN = "messages"
@@ -99,16 +99,21 @@ def _locale(language: str) -> Locale:
 def _catalogues(owner: str) -> list[NullTranslations]:
     try:
         current = generation()
-    except RuntimeError:
+    except NoSite:
         return []
+    found = current.catalogues.get(owner)
+    if found is None:
+        found = current.catalogues[owner] = _find(owner, current)
+    return found
+
+
+def _find(owner: str, current: Generation) -> list[NullTranslations]:
     language = current.config.language
-    core = _load(str(Path(__file__).parent / "translations"), language)
-    if owner == "core":
-        return [core]
+    catalogues = [_load(str(Path(__file__).parent / "translations"), language)]
     plugin = current.plugin(owner)
-    if plugin is None or plugin.folder is None:
-        return [core]
-    return [_load(str(plugin.folder / "translations"), language), core]
+    if plugin is not None and plugin.folder is not None:
+        catalogues.insert(0, _load(str(plugin.folder / "translations"), language))
+    return [one for one in catalogues if one is not _NONE]
 
 
 @lru_cache(maxsize=64)

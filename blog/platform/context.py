@@ -33,6 +33,8 @@ class Generation:
     failures: Mapping[str, str] = field(default_factory=dict)
     behind: frozenset[str] = frozenset()
     instance: Path = Path("instance")
+    # Found once for each owner, because a page asks for them hundreds of times.
+    catalogues: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def plugin(self, name: str) -> Plugin | None:
         """Give a loaded plugin by its name."""

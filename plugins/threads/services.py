@@ -75,7 +75,7 @@ def catch_up() -> bool:
         .where(Node.shown != (Comment.status == Status.PUBLISHED))
         .limit(STEP)
     )
-    late = session.execute(wrong).tuples().all()
+    late = session.execute(wrong).all()
     for comment_id, status in late:
         session.execute(
             update(Node)

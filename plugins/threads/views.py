@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from blog import CommentRow, PostRow, asset
 from blog import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-LINK = Markup(
-    '<div class="reply"><a rel="nofollow" class="comment-reply-link" href="{href}#respond"'
-    ' data-commentid="{number}" data-postid="{post}" data-belowelement="div-comment-{number}"'
-    ' data-respondelement="respond" data-replyto="{label}" aria-label="{label}">{text}</a></div>'
+LINK = (
+    '<div class="reply"><a rel="nofollow" class="comment-reply-link" href="%(start)s%(number)d'
+    '#respond" data-commentid="%(number)d" data-postid="%(post)d"'
+    ' data-belowelement="div-comment-%(number)d" data-respondelement="respond"'
+    ' data-replyto="%(label)s" aria-label="%(label)s">%(text)s</a></div>'
 )
 
 
@@ -17,15 +18,20 @@ def reply_links(comments: Sequence[CommentRow], post: PostRow) -> Mapping[int, M
     """Give a link for each comment that can be answered."""
     if not post.comments_open:
         return {}
-    text, anonymous = _("Reply"), _("Anonymous")
-    start = f"{post.path}{'&' if '?' in post.path else '?'}replytocom="
+    text, anonymous = escape(_("Reply")), _("Anonymous")
+    start = escape(f"{post.path}{'&' if '?' in post.path else '?'}replytocom=")
+    label = _("Reply to %(name)s", name="\x00")
     return {
-        row.id: LINK.format(
-            href=f"{start}{row.number}",
-            number=row.number,
-            post=post.id,
-            label=_("Reply to %(name)s", name=row.author or anonymous),
-            text=text,
+        # Safe: all values are numbers or escaped; Markup.format takes ten times as long.
+        row.id: Markup(  # noqa: S704
+            LINK
+            % {
+                "start": start,
+                "number": row.number,
+                "post": post.id,
+                "label": escape(label.replace("\x00", row.author or anonymous)),
+                "text": text,
+            }
         )
         for row in comments
         if row.status == "published" and row.kind == "comment"
