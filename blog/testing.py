@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
-from werkzeug.test import Client, TestResponse
+from werkzeug.test import Client, EnvironBuilder, TestResponse
 
 from blog import comments, identity, posts, site
-from blog.db import session, sqlite_url, writing
+from blog.db import Tally, session, sqlite_url, writing
 from blog.identity import PERMISSIONS
 from blog.models import Comment, PluginState, PostStatus
 from blog.moderation import Draft, Status
@@ -48,6 +48,14 @@ class SiteUnderTest:
     def post(self, path: str, data: Mapping[str, Any] | None = None, **options: Any) -> TestResponse:
         """Send a form."""
         return self.client.post(path, data=dict(data or {}), **options)
+
+    def statements(self, path: str) -> int:
+        """Count the SQL statements that a page costs, once its application is there."""
+        self.get(path)
+        environ = EnvironBuilder(path).get_environ()
+        b"".join(self.wsgi(environ, lambda *_: None))
+        tally: Tally = environ["palabre.tally"]
+        return tally.statements
 
     def follow(self, response: TestResponse) -> TestResponse:
         """Go where an answer sends the browser."""

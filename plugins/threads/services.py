@@ -21,10 +21,13 @@ def page(post: PostRow, cursor: Cursor, size: int, most_depth: int) -> ThreadPag
     """Give whole top-level comments up to about ``size``; cut a subtree that is longer."""
     if is_behind(__name__):
         return _page_of(_all(post), cursor, size, most_depth)
-    start = _start(post, cursor, size)
+    start, inside = _start(post, cursor, size)
     query = _shown(post).where(Node.path >= start).order_by(Node.path).limit(size + 1)
+    if inside:
+        query = query.where(Node.path < after(inside))
     found = [_placed(row) for row in session.execute(query)]
-    return _cut(found, size, most_depth, begins=not start, goes_on=lambda top: _goes_on(post, top))
+    begins = not start
+    return _cut(found, size, most_depth, begins, inside, lambda top: _goes_on(post, top))
 
 
 def place(rows: Iterable[CommentRow]) -> None:
@@ -121,18 +124,17 @@ def _place_of(comment_id: int) -> tuple[bytes, int]:
     return (bytes(found.path), found.depth) if found else (b"", 0)
 
 
-def _start(post: PostRow, cursor: Cursor, size: int) -> bytes:
-    """Give the path at which a page begins; empty for the first."""
+def _start(post: PostRow, cursor: Cursor, size: int) -> tuple[bytes, bytes]:
+    """Give the path at which a page begins, and the top-level one that it stays inside of."""
+    number = cursor.after or cursor.rest or cursor.comment
+    path = _numbered(post, number) if number is not None else b""
+    if not path:
+        return b"", b""
     if cursor.after is not None:
-        path = _numbered(post, cursor.after)
-        return after(path[:LEVEL]) if path else b""
+        return after(path[:LEVEL]), b""
     if cursor.rest is not None:
-        path = _numbered(post, cursor.rest)
-        return path + b"\x00" if path else b""
-    if cursor.comment is not None:
-        path = _numbered(post, cursor.comment)
-        return _page_with(post, path, size) if path else b""
-    return b""
+        return path + b"\x00", path[:LEVEL]
+    return _page_with(post, path, size)
 
 
 def _goes_on(post: PostRow, top: bytes) -> bool:
@@ -150,7 +152,7 @@ def _numbered(post: PostRow, number: int) -> bytes:
     return bytes(found) if found else b""
 
 
-def _page_with(post: PostRow, path: bytes, size: int) -> bytes:
+def _page_with(post: PostRow, path: bytes, size: int) -> tuple[bytes, bytes]:
     """Begin at the top-level comment, or at the first branch from which the comment is in reach."""
     top = path[:LEVEL]
     query = (
@@ -161,33 +163,33 @@ def _page_with(post: PostRow, path: bytes, size: int) -> bytes:
     )
     before = {bytes(one) for one in session.scalars(query)}
     if top in before:
-        return top
+        return top, b""
     for end in range(LEVEL, len(path) + 1, LEVEL):
         if path[:end] in before:
-            return path[:end]
-    return path
+            return path[:end], top
+    return path, top
 
 
 def _cut(
     found: list[tuple[CommentRow, bytes]],
     size: int,
     most_depth: int,
-    *,
     begins: bool,
+    inside: bytes,
     goes_on: Callable[[bytes], bool],
 ) -> ThreadPage:
     """End a page before the first top-level comment that does not fit whole."""
     rest = following = None
     if len(found) > size:
         end = size if len(found[size][1]) == LEVEL else _last_top(found)
-        if end:
-            found = found[:end]
-            following = found[-1][0].number
-        else:
-            found = found[:size]
-            last, path = found[-1]
-            rest = last.number
-            following = last.number if goes_on(path[:LEVEL]) else None
+        rest = None if end else found[size - 1][0].number
+        found = found[: end or size]
+    else:
+        size = 0
+    if found and (size or inside):
+        top = found[-1][1][:LEVEL]
+        if (size and rest is None) or goes_on(top):
+            following = int.from_bytes(top[LEVEL // 2 :])
     return ThreadPage(_flattened(found, most_depth), following, rest, begins)
 
 
@@ -237,18 +239,20 @@ def _page_of(
     most_depth: int,
 ) -> ThreadPage:
     paths = {row.number: path for row, path in everything}
-    start = b""
+    start = inside = b""
     if cursor.after in paths:
         start = after(paths[cursor.after][:LEVEL])
     elif cursor.rest in paths:
-        start = paths[cursor.rest] + b"\x00"
+        start, inside = paths[cursor.rest] + b"\x00", paths[cursor.rest][:LEVEL]
     elif cursor.comment in paths:
         start = paths[cursor.comment][:LEVEL]
-    found = [one for one in everything if one[1] >= start]
+    left = [one for one in everything if one[1] >= start]
+    found = [one for one in left if not inside or one[1] < after(inside)][: size + 1]
     return _cut(
-        found[: size + 1],
+        found,
         size,
         most_depth,
-        begins=not start,
-        goes_on=lambda top: any(one[1] >= after(top) for one in found),
+        not start,
+        inside,
+        lambda top: any(path >= after(top) for _row, path in left),
     )

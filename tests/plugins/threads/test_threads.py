@@ -1,0 +1,235 @@
+"""Threads: order, depth, pages, cuts, and catching up."""
+
+import json
+import random
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from blog import CommentKind, CommentRow, PostRow, Status, comments, importing
+from blog.importing import ImportedComment
+from blog.testing import SiteUnderTest
+
+ITEM = re.compile(r'<li id="comment-(\d+)" class="([^"]*)"')
+DEPTH = re.compile(r"depth-(\d+)")
+
+
+def load(site: SiteUnderTest, post: PostRow, said: list[dict[str, Any]]) -> None:
+    """Store comments given as id, parent, created and text, through an import."""
+    found = [
+        ImportedComment(
+            original=str(one["id"]),
+            parent=None if one["parent"] is None else str(one["parent"]),
+            number=index,
+            author=one.get("author", "Afi"),
+            email="",
+            url="",
+            body=one.get("text", "Bonjour"),
+            status=Status.PUBLISHED,
+            kind=CommentKind.COMMENT,
+            created_at=one["created"],
+        )
+        for index, one in enumerate(said, 1)
+    ]
+    with site.context(), importing.batch() as batch:
+        batch.comments("test", post.id, found)
+
+
+def shown(html: str) -> list[tuple[int, int]]:
+    """Read numbers and depths off a page."""
+    return [(int(number), int(DEPTH.search(names)[1])) for number, names in ITEM.findall(html)]  # type: ignore[index]
+
+
+def onward(html: str, name: str) -> str | None:
+    """Find the link that leads on."""
+    found = re.search(rf'<a (?:class="comment-rest"|rel="next")[^>]*href="([^"#]*\?{name}=\d+)#', html)
+    return found[1] if found else None
+
+
+def walk(site: SiteUnderTest, post: PostRow) -> tuple[list[tuple[int, int]], list[int]]:
+    """Read a whole thread by its links; give what is shown and the size of each page."""
+    waiting, seen, sizes, known = [post.path], [], [], set[str]()
+    while waiting:
+        path = waiting.pop()
+        if path in known:
+            continue
+        known.add(path)
+        response = site.get(path)
+        sizes.append(len(response.data))
+        seen += shown(response.text)
+        for name in ("after", "rest"):
+            following = onward(response.text, name)
+            if following:
+                waiting.append(following)
+    return seen, sizes
+
+
+def expected(said: list[dict[str, Any]], most: int) -> list[tuple[int, int]]:
+    """Order a thread by a walk of its tree, siblings by time."""
+    children: dict[Any, list[int]] = {}
+    for index, one in enumerate(said, 1):
+        children.setdefault(one["parent"], []).append(index)
+    key = {index: (one["created"], index) for index, one in enumerate(said, 1)}
+    stack = [(one, 1) for one in sorted(children.get(None, []), key=key.__getitem__, reverse=True)]
+    order = []
+    while stack:
+        index, depth = stack.pop()
+        order.append((index, min(depth, most)))
+        below = sorted(
+            children.get(said[index - 1]["id"], []), key=key.__getitem__, reverse=True
+        )
+        stack += [(one, depth + 1) for one in below]
+    return order
+
+
+def parents_first(said: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put every comment behind the one that it answers."""
+    known, order, waiting = {None}, [], said
+    while waiting:
+        ready = [one for one in waiting if one["parent"] in known]
+        waiting = [one for one in waiting if one["parent"] not in known]
+        known |= {one["id"] for one in ready}
+        order += ready
+    return order
+
+
+@pytest.fixture
+def real_thread(material: Path) -> list[dict[str, Any]]:
+    """Read the real discussion of 2,112 comments."""
+    lines = (material / "threads" / "thread_A_2112.jsonl").read_text("utf-8").splitlines()
+    said = [json.loads(line) for line in lines]
+    for one in said:
+        one["created"] = datetime.fromisoformat(one["created"])
+        one["text"] = one["body_md"] or "…"
+    return parents_first(said)
+
+
+@pytest.mark.material
+@pytest.mark.parametrize("depth", [5, 10])
+def test_a_real_thread_keeps_order_and_depth_over_its_pages(
+    make_site: Callable[..., SiteUnderTest], real_thread: list[dict[str, Any]], depth: int
+) -> None:
+    site = make_site(["threads"])
+    site.set("threads", depth=depth)
+    post = site.write_post()
+    load(site, post, real_thread)
+
+    seen, sizes = walk(site, post)
+
+    assert sorted(seen) == sorted(expected(real_thread, depth))
+    assert len(seen) == 2112
+    assert max(sizes) < 200_000
+
+
+@pytest.mark.material
+def test_a_thread_that_was_stored_while_off_catches_up(
+    make_site: Callable[..., SiteUnderTest], real_thread: list[dict[str, Any]]
+) -> None:
+    site = make_site([])
+    post = site.write_post()
+    load(site, post, real_thread[:600])
+
+    site.enable("threads")
+
+    assert sorted(walk(site, post)[0]) == sorted(expected(real_thread[:600], 5))
+
+
+def test_reading_order_is_that_of_a_walk(site: SiteUnderTest, post: PostRow) -> None:
+    dice = random.Random(7)  # noqa: S311 - the same shuffles in every run
+    said: list[dict[str, Any]] = []
+    for index in range(1, 41):
+        parent = dice.choice([None, *range(1, index)]) if index > 1 else None
+        moment = datetime(2026, 1, 1, 0, dice.randrange(60), tzinfo=UTC)
+        said.append({"id": index, "parent": parent, "created": moment})
+    load(site, post, said)
+
+    assert shown(site.get(post.path).text) == expected(said, 5)
+
+
+def test_a_page_ends_before_a_top_level_comment(
+    make_site: Callable[..., SiteUnderTest],
+) -> None:
+    site = make_site(["threads"])
+    post = site.write_post()
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    said: list[dict[str, Any]] = []
+    for top in range(30):
+        said.append({"id": f"t{top}", "parent": None, "created": moment})
+        said += [{"id": f"t{top}r{i}", "parent": f"t{top}", "created": moment} for i in range(3)]
+    load(site, post, said)
+
+    first = site.get(post.path).text
+
+    assert len(shown(first)) == 48
+    assert shown(site.get(onward(first, "after") or "").text)[0] == (49, 1)
+
+
+def test_a_long_subtree_is_cut_with_a_link_to_its_rest(
+    site: SiteUnderTest, post: PostRow
+) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    said = [{"id": 1, "parent": None, "created": moment}]
+    said += [{"id": i, "parent": 1, "created": moment} for i in range(2, 121)]
+    said.append({"id": 121, "parent": None, "created": moment})
+    load(site, post, said)
+
+    first = site.get(post.path).text
+    seen, _sizes = walk(site, post)
+
+    assert len(shown(first)) == 50
+    assert onward(first, "rest") == f"{post.path}?rest=50"
+    assert {number for number, _depth in seen} == set(range(1, 122))
+
+
+@pytest.mark.parametrize("number", [1, 50, 51, 77, 120, 121])
+def test_the_permalink_of_a_comment_shows_it(
+    site: SiteUnderTest, post: PostRow, number: int
+) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    said = [{"id": 1, "parent": None, "created": moment}]
+    said += [{"id": i, "parent": 1, "created": moment} for i in range(2, 121)]
+    said.append({"id": 121, "parent": None, "created": moment})
+    load(site, post, said)
+
+    page = site.get(f"{post.path}?comment={number}").text
+
+    assert f'id="comment-{number}"' in page
+
+
+def test_two_thousand_answers_to_answers_are_shown(site: SiteUnderTest, post: PostRow) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    said = [
+        {"id": i, "parent": i - 1 if i > 1 else None, "created": moment} for i in range(1, 2001)
+    ]
+    load(site, post, said)
+
+    seen, _sizes = walk(site, post)
+
+    assert [number for number, _depth in seen] == list(range(1, 2001))
+
+
+def test_answers_to_a_comment_in_the_trash_stay(
+    site: SiteUnderTest, post: PostRow, comment: Callable[..., CommentRow]
+) -> None:
+    first = comment(post, "un")
+    second = comment(post, "deux", parent=first)
+    with site.context():
+        comments.set_status([first.id], Status.TRASH)
+
+    assert shown(site.get(post.path).text) == [(second.number, 2)]
+
+
+def test_a_page_sends_as_many_statements_at_ten_comments_as_at_a_thousand(
+    site: SiteUnderTest, post: PostRow
+) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    load(site, post, [{"id": i, "parent": None, "created": moment} for i in range(10)])
+    few = site.statements(post.path)
+    other = site.write_post("Autre")
+    load(site, other, [{"id": f"x{i}", "parent": None, "created": moment} for i in range(1000)])
+
+    assert site.statements(other.path) == few
+    assert few <= 6
