@@ -90,7 +90,7 @@ def permalink(link: SplitResult, folder: str) -> str | None:
 
 def numbered(item: Item, link: SplitResult | None, folder: str) -> list[str]:
     """Give the addresses by number: as the link has it, then by id."""
-    numbers = [*queried(link), *(NUMBER.fullmatch(item.id) and [item.id] or [])]
+    numbers = [*queried(link), *([item.id] if NUMBER.fullmatch(item.id) else [])]
     keys = NUMBERS if item.type == "page" else NUMBERS[:1]
     return [
         f"{place}/?{key}={number}" for number in numbers for key in keys for place in (folder, "")

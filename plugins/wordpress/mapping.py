@@ -18,6 +18,7 @@ STATUSES = {
     "draft": "draft",
     "private": "private",
 }
+LEFT_OUT = {"auto-draft": "auto-draft", "trash": "trashed"}
 COMMENT_STATUSES = {
     "1": "published",
     "approve": "published",
@@ -58,14 +59,10 @@ def fate_of(item: Item) -> Fate:
     ``password`` (imported as private, a draft as a draft);
     ``unknown status`` (imported as a draft, which nobody sees).
     """
-    if not item.type:
-        return Fate(None, "no type")
     if item.type not in KINDS:
-        return Fate(None, "other type")
-    if item.status == "auto-draft":
-        return Fate(None, "auto-draft")
-    if item.status == "trash":
-        return Fate(None, "trashed")
+        return Fate(None, "other type" if item.type else "no type")
+    if item.status in LEFT_OUT:
+        return Fate(None, LEFT_OUT[item.status])
     if item.status not in STATUSES:
         return Fate("draft", "unknown status")
     status = STATUSES[item.status]

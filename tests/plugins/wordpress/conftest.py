@@ -4,6 +4,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
+
 from blog_plugins.wordpress import wxr
 from blog_plugins.wordpress.elements import Element
 from blog_plugins.wordpress.records import Comment, Item

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from blog_plugins.wordpress import addresses, wxr
 from blog_plugins.wordpress.records import Channel, Meta
 

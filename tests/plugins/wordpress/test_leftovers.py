@@ -7,7 +7,10 @@ from blog_plugins.wordpress.leftovers import leftover_of
 
 from .conftest import Export
 
-META = "<wp:commentmeta><wp:meta_key>{}</wp:meta_key><wp:meta_value>{}</wp:meta_value></wp:commentmeta>"
+META = (
+    "<wp:commentmeta><wp:meta_key>{}</wp:meta_key>"
+    "<wp:meta_value>{}</wp:meta_value></wp:commentmeta>"
+)
 
 
 def test_addresses_of_commenters_are_not_left_over(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from blog_plugins.wordpress import mapping, wxr
 
 from .conftest import Export, comment_with, item_with

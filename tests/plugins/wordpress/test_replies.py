@@ -60,11 +60,11 @@ def test_comments_without_ids_are_all_kept() -> None:
     assert len({reply.key for reply in thread.replies}) == 2
 
 
-def test_a_chain_of_100_000_replies_is_ordered_without_recursion() -> None:
-    chain = comments(*((str(n), str(n - 1)) for n in range(100_000, 0, -1)))
+def test_a_chain_of_10_000_replies_is_ordered_without_recursion() -> None:
+    chain = comments(*((str(n), str(n - 1)) for n in range(10_000, 0, -1)))
     started = time.perf_counter()
 
     thread = thread_of(chain)
 
     assert [reply.key for reply in thread.replies[:2]] == ["1", "2"]
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 2

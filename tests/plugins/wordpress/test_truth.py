@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from blog_plugins.wordpress import wxr
 from blog_plugins.wordpress.broken import BrokenExport, Problem
 from blog_plugins.wordpress.records import Comment, Item

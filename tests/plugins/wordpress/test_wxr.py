@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+
 from blog_plugins.wordpress import wxr
 from blog_plugins.wordpress.broken import BrokenExport, Problem
 
