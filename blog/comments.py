@@ -23,6 +23,21 @@ from blog.rows import CommentRow, Cursor, PostRow, StatusChange, ThreadPage
 LENGTH = 65_525
 RESENT = timedelta(hours=1)
 FLOOD_WINDOW = timedelta(minutes=10)
+# The table and not the class: pages show rows, and the class would cost its machinery.
+C = Comment.__table__.c
+COLUMNS = (
+    C.id,
+    C.post_id,
+    C.number,
+    C.parent_id,
+    C.author,
+    C.url,
+    C.html,
+    C.status,
+    C.kind,
+    C.created_at,
+    C.identity,
+)
 
 
 class CommentNotFound(LookupError):
@@ -225,19 +240,6 @@ def row_of(values: Any) -> CommentRow:
     )
 
 
-COLUMNS = (
-    Comment.id,
-    Comment.post_id,
-    Comment.number,
-    Comment.parent_id,
-    Comment.author,
-    Comment.url,
-    Comment.html,
-    Comment.status,
-    Comment.kind,
-    Comment.created_at,
-    Comment.identity,
-)
 _STATUS = {one.value: one for one in Status}
 _KIND = {one.value: one for one in CommentKind}
 

@@ -31,17 +31,22 @@ class PostStatus(StrEnum):
 
 
 class Post(Base):
-    """Keep a post or page, its body as typed and the HTML made of it."""
+    """Keep a post or page, its body as typed and the HTML made of it.
+
+    ``live`` is true for the statuses that everyone may see from ``published_at`` on, so that one
+    index finds them in order.
+    """
 
     __tablename__ = "post"
     __table_args__ = (
-        Index("ix_post_stream", "kind", "status", "published_at", "id"),
+        Index("ix_post_stream", "kind", "live", "published_at", "id"),
         Index("ix_post_menu", "kind", "position"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(8), default=PostKind.POST)
     status: Mapped[str] = mapped_column(String(12), default=PostStatus.DRAFT)
+    live: Mapped[bool] = mapped_column(default=False)
     slug: Mapped[str] = mapped_column(String(200), default="")
     path: Mapped[str | None] = mapped_column(String(500), unique=True)
     title: Mapped[str] = mapped_column(String(500), default="")

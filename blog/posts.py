@@ -10,7 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from blog import identity, markup
@@ -22,6 +31,27 @@ from blog.rows import PostRow
 
 SLUG_LENGTH = 200
 LIVE = (PostStatus.PUBLISHED, PostStatus.SCHEDULED)
+# The table and not the class: pages show rows, and the class would cost its machinery.
+P = Post.__table__.c
+COLUMNS = (
+    P.id,
+    P.kind,
+    P.slug,
+    P.path,
+    P.title,
+    P.html,
+    P.summary,
+    P.author,
+    P.language,
+    P.status,
+    P.published_at,
+    P.updated_at,
+    P.comments_open,
+    P.comments_days,
+    P.comment_count,
+    P.identity,
+    P.guard,
+)
 
 
 class PostNotFound(LookupError):
@@ -91,7 +121,7 @@ class PostDraft:
 
 def at(path: str) -> PostRow:
     """Find the post at an address; raise ``PostMoved`` or ``PostNotFound``."""
-    found = _one(Post.path == path)
+    found = _one(_AT, path=path)
     if found is not None:
         return found
     raise _moved(path)
@@ -99,7 +129,7 @@ def at(path: str) -> PostRow:
 
 def get(post_id: int) -> PostRow:
     """Find a post by its id; raise ``PostNotFound`` where the asker may not see it."""
-    found = _one(Post.id == post_id)
+    found = _one(_BY_ID, id=post_id)
     if found is None:
         raise PostNotFound(f"no post {post_id}")
     return found
@@ -110,7 +140,7 @@ def rows(post_ids: Iterable[int]) -> dict[int, PostRow]:
     ids = sorted(set(post_ids))
     if not ids:
         return {}
-    found = [row_of(one) for one in session.execute(select(*COLUMNS).where(Post.id.in_(ids)))]
+    found = [row_of(one) for one in session.execute(select(*COLUMNS).where(P.id.in_(ids)))]
     return {one.id: one for one in readable(found)}
 
 
@@ -138,15 +168,15 @@ def stream(
     ``before`` is the cursor of the page before; ``since`` and ``until`` bound the publication.
     """
     size = size or config().posts_per_page
-    query = select(*COLUMNS).where(Post.kind == PostKind.POST, visible())
+    query = select(*COLUMNS).where(P.kind == PostKind.POST, visible())
     if since is not None:
-        query = query.where(Post.published_at >= since)
+        query = query.where(P.published_at >= since)
     if until is not None:
-        query = query.where(Post.published_at < until)
+        query = query.where(P.published_at < until)
     cursor = _cursor(before)
     if cursor is not None:
-        query = query.where(tuple_(Post.published_at, Post.id) < tuple_(*cursor))
-    query = query.order_by(Post.published_at.desc(), Post.id.desc()).limit(size + 1)
+        query = query.where(tuple_(P.published_at, P.id) < tuple_(*cursor))
+    query = query.order_by(P.published_at.desc(), P.id.desc()).limit(size + 1)
     found = [row_of(one) for one in session.execute(query)]
     following = None
     if len(found) > size:
@@ -160,36 +190,19 @@ def neighbours(post: PostRow) -> Neighbours:
     """Give the titles before and after a post in the stream, in one statement."""
     if post.kind is not PostKind.POST or post.published_at is None:
         return Neighbours(None, None)
-    place = tuple_(Post.published_at, Post.id)
-    here = tuple_(post.published_at, post.id)
-    base = (Post.kind == PostKind.POST, visible(), Post.guard.is_(None))
-    found = {}
-    older = select(Post.title, Post.path, literal(0).label("side")).where(*base, place < here)
-    newer = select(Post.title, Post.path, literal(1).label("side")).where(*base, place > here)
-    older = older.order_by(Post.published_at.desc(), Post.id.desc()).limit(1)
-    newer = newer.order_by(Post.published_at, Post.id).limit(1)
-    both = union_all(select(older.subquery()), select(newer.subquery()))
-    for title, path, side in session.execute(both):
-        found[side] = MenuPage(title, path)
-    return Neighbours(found.get(0), found.get(1))
+    values = {"now": now(), "time": post.published_at, "id": post.id}
+    found = {side: MenuPage(title, path) for title, path, side in session.execute(_BOTH, values)}
+    return Neighbours(found.get("older"), found.get("newer"))
 
 
 def menu() -> list[MenuPage]:
     """Give the published pages in the order of the menu."""
-    query = (
-        select(Post.title, Post.path)
-        .where(
-            Post.kind == PostKind.PAGE, visible(), Post.guard.is_(None), Post.position.is_not(None)
-        )
-        .order_by(Post.position, Post.title)
-        .limit(30)
-    )
-    return [MenuPage(title, path) for title, path in session.execute(query)]
+    return [MenuPage(*one) for one in session.execute(_MENU, {"now": now()})]
 
 
 def visible(moment: datetime | None = None) -> ColumnElement[bool]:
     """Give the condition under which everyone may see a post, by its status and time."""
-    return and_(Post.status.in_(LIVE), Post.published_at <= (moment or now()))
+    return and_(P.live, P.published_at <= (moment or now()))
 
 
 def readable(found: list[PostRow]) -> list[PostRow]:
@@ -205,6 +218,14 @@ def readable(found: list[PostRow]) -> list[PostRow]:
 def is_live(post: PostRow) -> bool:
     """Tell whether a post's status and time let everyone see it."""
     return post.status in LIVE and post.published_at is not None and post.published_at <= now()
+
+
+def status_now(status: str, published_at: datetime | None) -> PostStatus:
+    """Give the status that a post has by now: a scheduled one is published at its minute."""
+    is_due = published_at is not None and published_at <= now()
+    if status == PostStatus.SCHEDULED and is_due:
+        return PostStatus.PUBLISHED
+    return PostStatus(status)
 
 
 # Writing
@@ -246,7 +267,7 @@ def insert(
     post.created_at = created_at or post.created_at
     post.updated_at = updated_at or post.updated_at
     write.flush()
-    row = row_of(write.execute(select(*COLUMNS).where(Post.id == post.id)).one())
+    row = row_of(write.execute(select(*COLUMNS).where(P.id == post.id)).one())
     mark_behind(write, hooks.posts_saved([row]))
     return post
 
@@ -302,7 +323,7 @@ def row_of(values: Any) -> PostRow:
         excerpt,
         author,
         language,
-        PostStatus(status),
+        status_now(status, published_at),
         published_at,
         updated_at,
         _takes_comments(is_open, days, status, published_at),
@@ -312,29 +333,34 @@ def row_of(values: Any) -> PostRow:
     )
 
 
-COLUMNS = (
-    Post.id,
-    Post.kind,
-    Post.slug,
-    Post.path,
-    Post.title,
-    Post.html,
-    Post.summary,
-    Post.author,
-    Post.language,
-    Post.status,
-    Post.published_at,
-    Post.updated_at,
-    Post.comments_open,
-    Post.comments_days,
-    Post.comment_count,
-    Post.identity,
-    Post.guard,
+_AT = select(*COLUMNS).where(P.path == bindparam("path"))
+_BY_ID = select(*COLUMNS).where(P.id == bindparam("id"))
+_LIVE = (P.live, P.published_at <= bindparam("now", type_=P.published_at.type), P.guard.is_(None))
+_MENU = (
+    select(P.title, P.path)
+    .where(P.kind == PostKind.PAGE, *_LIVE, P.position.is_not(None))
+    .order_by(P.position, P.title)
+    .limit(30)
 )
+_PLACE = tuple_(P.published_at, P.id)
+_HERE = tuple_(bindparam("time", type_=P.published_at.type), bindparam("id", type_=P.id.type))
+_OLDER = (
+    select(P.title, P.path, literal("older").label("side"))
+    .where(P.kind == PostKind.POST, *_LIVE, _PLACE < _HERE)
+    .order_by(P.published_at.desc(), P.id.desc())
+    .limit(1)
+)
+_NEWER = (
+    select(P.title, P.path, literal("newer").label("side"))
+    .where(P.kind == PostKind.POST, *_LIVE, _PLACE > _HERE)
+    .order_by(P.published_at, P.id)
+    .limit(1)
+)
+_BOTH = union_all(select(_OLDER.subquery()), select(_NEWER.subquery()))
 
 
-def _one(condition: ColumnElement[bool]) -> PostRow | None:
-    found = session.execute(select(*COLUMNS).where(condition)).one_or_none()
+def _one(query: Select[Any], **values: Any) -> PostRow | None:
+    found = session.execute(query, values).one_or_none()
     kept = readable([row_of(found)]) if found is not None else []
     return hooks.posts_loaded(kept)[0] if kept else None
 
@@ -342,7 +368,7 @@ def _one(condition: ColumnElement[bool]) -> PostRow | None:
 def _moved(path: str) -> LookupError:
     query = select(Post.id).join(FormerAddress, FormerAddress.post_id == Post.id)
     post_id = session.scalar(query.where(FormerAddress.path == path))
-    found = _one(Post.id == post_id) if post_id is not None else None
+    found = _one(_BY_ID, id=post_id) if post_id is not None else None
     return PostMoved(found.path) if found else PostNotFound(f"nothing at {path}")
 
 
@@ -398,6 +424,7 @@ def _change_status(post: Post, status: PostStatus) -> None:
     post.status = status
     if status in (PostStatus.PUBLISHED, PostStatus.SCHEDULED, PostStatus.PRIVATE):
         post.published_at = post.published_at or now()
+    post.live = status in LIVE
     if status in LIVE and post.published_at is not None:
         late = post.published_at > now()
         post.status = PostStatus.SCHEDULED if late else PostStatus.PUBLISHED
@@ -453,7 +480,7 @@ RESERVED = frozenset(
 
 def _stored(write: Session, post: Post, *, tell: bool = True) -> PostRow:
     write.flush()
-    found = write.execute(select(*COLUMNS).where(Post.id == post.id)).one()
+    found = write.execute(select(*COLUMNS).where(P.id == post.id)).one()
     row = row_of(found)
     if tell:
         mark_behind(write, hooks.posts_saved([row]))

@@ -146,7 +146,7 @@ def _described(post: Post) -> dict[str, Any]:
         "kind": post.kind,
         "slug": post.slug,
         "title": post.title,
-        "status": post.status,
+        "status": service.status_now(post.status, post.published_at),
         "published": post.published_at.strftime("%Y-%m-%dT%H:%M:%SZ")
         if post.published_at
         else None,

@@ -184,7 +184,8 @@ def build(database: Database, instance: Path, pinned: Pinned, report: Report) ->
     return Generation(number, config, tuple(plugins), table, settings, failures, behind, instance)
 
 
-_NUMBER = select(SiteState.generation).where(SiteState.id == 1)
+_STATE = SiteState.__table__.c
+_NUMBER = select(_STATE.generation).where(_STATE.id == 1)
 
 
 def _prepare(

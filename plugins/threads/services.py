@@ -6,7 +6,7 @@ from struct import pack
 from blog import Comment, CommentRow, Cursor, PostRow, Status, StatusChange, ThreadPage, comments
 from blog import gettext as _
 from blog import is_behind, session
-from sqlalchemy import Select, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import aliased
 
 from .models import Node
@@ -14,7 +14,16 @@ from .models import Node
 LEVEL = 8
 MOST_LEVELS = 100
 STEP = 500
-COLUMNS = (*comments.COLUMNS, Node.path, Node.depth)
+N = Node.__table__.c
+C = Comment.__table__.c
+COLUMNS = (*comments.COLUMNS, N.path, N.depth)
+_SHOWN = (
+    select(*COLUMNS)
+    .join_from(Comment.__table__, Node.__table__, N.comment_id == C.id)
+    .where(N.post_id == bindparam("post"), N.shown)
+)
+_FROM = _SHOWN.where(N.path >= bindparam("start")).order_by(N.path).limit(bindparam("size"))
+_INSIDE = _FROM.where(N.path < bindparam("end"))
 
 
 def page(post: PostRow, cursor: Cursor, size: int, most_depth: int) -> ThreadPage:
@@ -22,10 +31,12 @@ def page(post: PostRow, cursor: Cursor, size: int, most_depth: int) -> ThreadPag
     if is_behind(__name__):
         return _page_of(_all(post), cursor, size, most_depth)
     start, inside = _start(post, cursor, size)
-    query = _shown(post).where(Node.path >= start).order_by(Node.path).limit(size + 1)
+    values = {"post": post.id, "start": start, "size": size + 1}
     if inside:
-        query = query.where(Node.path < after(inside))
-    found = [_placed(row) for row in session.execute(query)]
+        rows = session.execute(_INSIDE, {**values, "end": after(inside)})
+    else:
+        rows = session.execute(_FROM, values)
+    found = [_placed(row) for row in rows]
     begins = not start
     return _cut(found, size, most_depth, begins, inside, lambda top: _goes_on(post, top))
 
@@ -104,14 +115,6 @@ def after(path: bytes) -> bytes:
     return (int.from_bytes(path) + 1).to_bytes(len(path))
 
 
-def _shown(post: PostRow) -> Select[tuple[object, ...]]:
-    return (
-        select(*COLUMNS)
-        .join(Node, Node.comment_id == Comment.id)
-        .where(Node.post_id == post.id, Node.shown)
-    )
-
-
 def _placed(values: Sequence[object]) -> tuple[CommentRow, bytes]:
     *columns, path, depth = values
     return comments.row_of(columns)._replace(depth=depth), bytes(path)  # type: ignore[arg-type]
@@ -139,8 +142,8 @@ def _start(post: PostRow, cursor: Cursor, size: int) -> tuple[bytes, bytes]:
 
 def _goes_on(post: PostRow, top: bytes) -> bool:
     """Tell whether a top-level comment follows the one of this path."""
-    following = _shown(post).where(Node.path >= after(top)).limit(1)
-    return session.execute(following).first() is not None
+    values = {"post": post.id, "start": after(top), "size": 1}
+    return session.execute(_FROM, values).first() is not None
 
 
 def _numbered(post: PostRow, number: int) -> bytes:

@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("live", sa.Boolean(), nullable=False),
         sa.Column("slug", sa.String(length=200), nullable=False),
         sa.Column("path", sa.String(length=500), nullable=True),
         sa.Column("title", sa.String(length=500), nullable=False),
@@ -83,7 +84,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_post_menu", "post", ["kind", "position"], unique=False)
     op.create_index(
-        "ix_post_stream", "post", ["kind", "status", "published_at", "id"], unique=False
+        "ix_post_stream", "post", ["kind", "live", "published_at", "id"], unique=False
         )
 
     op.create_table(
