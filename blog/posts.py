@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,13 +21,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from blog import identity, markup
+from blog.addresses import AddressTaken as AddressTaken
+from blog.addresses import is_taken, place
+from blog.addresses import slug_of as slug_of
 from blog.db import now, session, writing
 from blog.models import FormerAddress, Post, PostKind, PostStatus
 from blog.platform.context import config, generation, hooks
 from blog.platform.lifecycle import mark_behind
 from blog.rows import PostRow
 
-SLUG_LENGTH = 200
 LIVE = (PostStatus.PUBLISHED, PostStatus.SCHEDULED)
 # The table and not the class: pages show rows, and the class would cost its machinery.
 P = Post.__table__.c
@@ -64,10 +64,6 @@ class PostMoved(LookupError):
     def __init__(self, path: str) -> None:
         self.path = path
         super().__init__(path)
-
-
-class AddressTaken(ValueError):
-    """Another post has this address already."""
 
 
 class Listing(NamedTuple):
@@ -241,7 +237,7 @@ def save(draft: PostDraft, post_id: int | None = None) -> PostRow:
         post = _entity(write, post_id)
         _fill(post, draft, html)
         write.flush()
-        _place(write, post, draft)
+        place(write, post, draft.slug)
         row = _stored(write, post)
     return row
 
@@ -260,10 +256,10 @@ def insert(
     write.add(post)
     _fill(post, draft, html)
     write.flush()
-    if path is not None and not _is_taken(write, path, post.id):
+    if path is not None and not is_taken(write, path, post.id):
         post.path, post.slug = path, slug_of(draft.slug) or slug_of(draft.title) or str(post.id)
     else:
-        _place(write, post, draft)
+        place(write, post, draft.slug)
     post.created_at = created_at or post.created_at
     post.updated_at = updated_at or post.updated_at
     write.flush()
@@ -278,7 +274,7 @@ def set_status(post_ids: Sequence[int], status: PostStatus) -> list[PostRow]:
     with writing() as write:
         for post in write.scalars(select(Post).where(Post.id.in_(post_ids))):
             _change_status(post, status)
-            _place(write, post, None)
+            place(write, post)
             saved.append(_stored(write, post, tell=False))
         mark_behind(write, hooks.posts_saved(saved))
     return saved
@@ -298,15 +294,6 @@ def delete(post_ids: Sequence[int]) -> None:
         for post in write.scalars(select(Post).where(Post.id.in_(post_ids))):
             if post.status == PostStatus.TRASH:
                 write.delete(post)
-
-
-def slug_of(text: str) -> str:
-    """Make a slug of a title: letters and digits of any script, accents of Latin ones removed."""
-    text = text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("Æ", "ae")
-    decomposed = unicodedata.normalize("NFKD", text.replace("’", "-").replace("'", "-"))
-    plain = "".join(one for one in decomposed if not unicodedata.combining(one))
-    words = re.sub(r"[^\w]+|_+", "-", unicodedata.normalize("NFKC", plain).lower()).strip("-")
-    return words[:SLUG_LENGTH].rstrip("-")
 
 
 def row_of(values: Any) -> PostRow:
@@ -428,54 +415,6 @@ def _change_status(post: Post, status: PostStatus) -> None:
     if status in LIVE and post.published_at is not None:
         late = post.published_at > now()
         post.status = PostStatus.SCHEDULED if late else PostStatus.PUBLISHED
-
-
-def _place(write: Session, post: Post, draft: PostDraft | None) -> None:
-    """Give a post its slug and, once it has a date or is a page, its address."""
-    wanted = slug_of(draft.slug) if draft and draft.slug else ""
-    slug = wanted or post.slug or slug_of(post.title) or str(post.id)
-    if post.path is not None and slug == post.slug:
-        return
-    post.slug = slug
-    if post.published_at is None and post.kind == PostKind.POST:
-        return
-    path = path_for(post, slug)
-    number = 2
-    while _is_taken(write, path, post.id):
-        if wanted and post.path is not None:
-            raise AddressTaken(f"{path} is taken: choose another slug")
-        post.slug = f"{slug}-{number}"
-        path = path_for(post, post.slug)
-        number += 1
-    if post.path is not None and post.path != path:
-        write.merge(FormerAddress(path=post.path, post_id=post.id))
-    former = write.get(FormerAddress, path)
-    if former is not None:
-        write.delete(former)
-    post.path = path
-
-
-def path_for(post: Post, slug: str) -> str:
-    """Give the address that the site's pattern makes for a post."""
-    if post.kind == PostKind.PAGE:
-        return f"/{slug}/"
-    day = (post.published_at or now()).astimezone(ZoneInfo(config().timezone))
-    return config().permalink.format(
-        year=f"{day:%Y}", month=f"{day:%m}", day=f"{day:%d}", slug=slug, id=post.id
-    )
-
-
-def _is_taken(write: Session, path: str, post_id: int) -> bool:
-    first = path.strip("/").split("/")[0]
-    if path.count("/") <= 2 and (first in RESERVED or re.fullmatch(r"\d{4}", first)):
-        return True
-    query = select(Post.id).where(Post.path == path, Post.id != post_id)
-    return write.scalar(query) is not None
-
-
-RESERVED = frozenset(
-    "admin assets setup feed comments login logout wp-content wp-admin wp-login.php".split()
-)
 
 
 def _stored(write: Session, post: Post, *, tell: bool = True) -> PostRow:
