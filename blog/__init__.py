@@ -3,15 +3,26 @@
 These are the public names: what a plugin may import.
 """
 
-from blog import comments, identity, importing, jobs, links, markup, posts, welcome
-from blog.db import now, session, writing
+from blog import (
+    comments,
+    console,
+    control,
+    identity,
+    importing,
+    jobs,
+    links,
+    markup,
+    posts,
+    welcome,
+)
+from blog.db import UtcDateTime, now, session, writing
 from blog.delivery import network_of
 from blog.identity import Identity
 from blog.kinds import Kind, hookimpl, hookspec
 from blog.language import format_date, format_time, gettext, lazy_gettext, ngettext
 from blog.models import Comment, FormerAddress, Job, Leftover, Post, PostKind, PostStatus
 from blog.moderation import Action, CommentKind, Draft, Judgement, Reason, Status, Verdict
-from blog.parts import MenuItem, Permission
+from blog.parts import MenuItem, Permission, SignIn
 from blog.platform.context import generation, hooks, is_behind, settings
 from blog.platform.settings import SettingsForm
 from blog.platform.tables import plugin_base
@@ -39,12 +50,17 @@ __all__ = [
     "PostStatus",
     "Reason",
     "SettingsForm",
+    "SignIn",
     "Status",
     "StatusChange",
     "ThreadPage",
+    "UtcDateTime",
     "Verdict",
+    "addresses",
     "asset",
     "comments",
+    "console",
+    "control",
     "format_date",
     "format_time",
     "generation",

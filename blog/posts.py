@@ -21,9 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from blog import identity, markup
-from blog.addresses import AddressTaken as AddressTaken
-from blog.addresses import is_taken, place
-from blog.addresses import slug_of as slug_of
+from blog.addresses import is_taken, place, slug_of
 from blog.db import now, session, writing
 from blog.models import FormerAddress, Post, PostKind, PostStatus
 from blog.platform.context import config, generation, hooks
@@ -64,6 +62,10 @@ class PostMoved(LookupError):
     def __init__(self, path: str) -> None:
         self.path = path
         super().__init__(path)
+
+
+class PostChanged(RuntimeError):
+    """Somebody saved the post after it was opened."""
 
 
 class Listing(NamedTuple):
@@ -227,14 +229,18 @@ def status_now(status: str, published_at: datetime | None) -> PostStatus:
 # Writing
 
 
-def save(draft: PostDraft, post_id: int | None = None) -> PostRow:
+def save(draft: PostDraft, post_id: int | None = None, *, seen: datetime | None = None) -> PostRow:
     """Store a new post or a changed one; a changed address leaves a permanent redirect.
 
-    Raise ``PostNotFound``, or ``AddressTaken`` when a slug was asked for that another post has.
+    ``seen`` is when the post that was opened had been updated; a later one is not overwritten.
+    Raise ``PostNotFound``, ``PostChanged``, or ``AddressTaken`` when a slug was asked for that
+    another post has.
     """
     html = markup.render(draft.body, draft.markup)
     with writing() as write:
         post = _entity(write, post_id)
+        if seen is not None and post_id is not None and post.updated_at != seen:
+            raise PostChanged(f"post {post_id} was saved meanwhile")
         _fill(post, draft, html)
         write.flush()
         place(write, post, draft.slug)
@@ -282,10 +288,13 @@ def set_status(post_ids: Sequence[int], status: PostStatus) -> list[PostRow]:
 
 def restore(post_ids: Sequence[int]) -> None:
     """Take posts out of the trash, back to the status that they had."""
+    saved = []
     with writing() as write:
         for post in write.scalars(select(Post).where(Post.id.in_(post_ids))):
             if post.status == PostStatus.TRASH:
                 _change_status(post, PostStatus(post.restore_status or PostStatus.DRAFT))
+                saved.append(_stored(write, post, tell=False))
+        mark_behind(write, hooks.posts_saved(saved))
 
 
 def delete(post_ids: Sequence[int]) -> None:
@@ -384,7 +393,7 @@ def _entity(write: Session, post_id: int | None) -> Post:
         post = Post()
         write.add(post)
         return post
-    found = write.get(Post, post_id)
+    found = write.get(Post, post_id, with_for_update=True)
     if found is None:
         raise PostNotFound(f"no post {post_id}")
     return found
