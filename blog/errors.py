@@ -10,9 +10,12 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from blog import identity
 from blog.comments import CommentNotFound
 from blog.identity import NotAllowed
 from blog.language import gettext as _
+from blog.parts import SignIn
+from blog.platform.context import hooks
 from blog.platform.report import Report
 from blog.posts import PostMoved, PostNotFound
 from blog.templating import render
@@ -93,7 +96,13 @@ def _missing(error: Exception) -> ResponseReturnValue:
 
 
 def _forbidden(error: NotAllowed) -> ResponseReturnValue:
-    return page(403)
+    """Send an anonymous person to log in and come back; tell everybody else no."""
+    if identity.current().id:
+        return page(403)
+    way = hooks.sign_in(request.full_path.removesuffix("?")) or SignIn()
+    if way.path and request.method in ("GET", "HEAD"):
+        return redirect(way.path, 303)
+    return page(403, way.sentence)
 
 
 def _expired(error: CSRFError) -> ResponseReturnValue:

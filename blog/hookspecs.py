@@ -12,7 +12,7 @@ from wtforms.fields.core import UnboundField
 
 from blog.kinds import Kind, hookspec
 from blog.moderation import Draft, Verdict
-from blog.parts import Identity, Job, Permission
+from blog.parts import Identity, Job, Permission, SignIn
 from blog.rows import CommentRow, Cursor, PostRow, StatusChange, ThreadPage
 
 if TYPE_CHECKING:
@@ -84,6 +84,16 @@ def who_is_asking(session: Mapping[str, Any]) -> Identity | None:
 
     Not asked when the request carries no such cookie.
     ``None`` from every plugin means an anonymous reader.
+    """
+
+
+@hookspec(kind=Kind.FIRST, since="1.0")
+def sign_in(path: str) -> SignIn | None:
+    """Tell an anonymous person who asked for what they may not do how to sign in.
+
+    ``path`` is the address that was asked for, with its query, to come back to.
+    Who only asked to see a page is sent to the form that the answer names; everybody else gets
+    403 with the answer's sentence, or with a general one.
     """
 
 

@@ -36,6 +36,17 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """Say how an anonymous person becomes somebody who may do more.
+
+    ``path`` is the address of the log-in form; without one ``sentence`` says what to do first.
+    """
+
+    path: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MenuItem:
     """Name a page of the admin for its navigation."""
 

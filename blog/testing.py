@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,12 @@ class SiteUnderTest:
     def context(self) -> AbstractContextManager[Generation]:
         """Make session, hooks and settings of the site available."""
         return self.wsgi.context()
+
+    def another(self) -> SiteUnderTest:
+        """Give the same site to another person, whose browser has cookies of its own."""
+        other = copy(self)
+        other.client = Client(self.wsgi)
+        return other
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """Ask for a page."""
