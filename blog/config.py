@@ -101,6 +101,7 @@ def read(instance: Path, environ: Mapping[str, str] | None = None) -> Pinned:
     plugins: dict[str, dict[str, Any]] = {
         name: dict(values) for name, values in table.pop("plugins", {}).items()
     }
+    places |= {f"{plugin}.{one}": str(path) for plugin, its in plugins.items() for one in its}
     for name, value in table.items():
         core[name] = check(name, value, str(path))
         places[name] = str(path)
@@ -152,6 +153,7 @@ def _from_environment(
     if name.startswith("plugin_"):
         plugin, _, setting = name.removeprefix("plugin_").partition("_")
         plugins.setdefault(plugin, {})[setting] = text
+        places[f"{plugin}.{setting}"] = key
         return
     core[name] = check(name, text, f"environment {key}")
     places[name] = key

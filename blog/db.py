@@ -148,6 +148,14 @@ def current_session() -> Session:
     return opened
 
 
+def current_database() -> Database:
+    """Give the database of this request or command."""
+    database = _database.get()
+    if database is None:
+        raise NoDatabase("no database here: use it in a request, a command, a job or a test site")
+    return database
+
+
 @contextmanager
 def writing() -> Iterator[Session]:
     """Open the one write of a service: commit at the end, roll back on an error."""

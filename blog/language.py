@@ -43,6 +43,18 @@ def translate(owner: str, message: str, /, **values: Any) -> str:
     return found % values if values else found.replace("%%", "%")
 
 
+def translate_of(folder: Path | None, message: str) -> str:
+    """Translate what a plugin says of itself, from its folder, though it may not be loaded."""
+    catalogues = _catalogues("core")
+    if folder is not None and folder.is_dir():
+        catalogues = [_load(str(folder / "translations"), config().language), *catalogues]
+    for catalogue in catalogues:
+        found = catalogue.gettext(message)
+        if found != message:
+            return found
+    return message
+
+
 def translate_plural(owner: str, one: str, many: str, count: int, /, **values: Any) -> str:
     """Translate a message with a number for an owner."""
     found = one if count == 1 else many

@@ -14,7 +14,7 @@ from blog.platform.loading import Plugin
 from blog.platform.tables import owner_of
 
 if TYPE_CHECKING:
-    from blog.config import Config
+    from blog.config import Config, Pinned
 
 
 class NoSite(RuntimeError):
@@ -30,6 +30,7 @@ class Generation:
     plugins: tuple[Plugin, ...]
     table: HookTable
     settings: Mapping[str, Any]
+    pinned: Pinned
     failures: Mapping[str, str] = field(default_factory=dict)
     behind: frozenset[str] = frozenset()
     instance: Path = Path("instance")

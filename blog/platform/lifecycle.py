@@ -181,7 +181,9 @@ def build(database: Database, instance: Path, pinned: Pinned, report: Report) ->
         table = compile_table(plugins, report, failures)
     report.loaded(failures)
     behind = frozenset(name for name, row in states.items() if row.behind and row.enabled)
-    return Generation(number, config, tuple(plugins), table, settings, failures, behind, instance)
+    return Generation(
+        number, config, tuple(plugins), table, settings, pinned, failures, behind, instance
+    )
 
 
 _STATE = SiteState.__table__.c

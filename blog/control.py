@@ -1,0 +1,119 @@
+"""Let an owner see, switch and set plugins, and the site itself, from a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from blog import config, identity, language
+from blog.config import ConfigError
+from blog.db import current_database, session, writing
+from blog.migrate import MigrationFailed
+from blog.models import PluginError
+from blog.platform import lifecycle, report, settings
+from blog.platform.check import PluginRefused
+from blog.platform.context import generation
+from blog.platform.discovery import find
+from blog.platform.lifecycle import CORE, Listing
+from blog.platform.settings import SettingsForm
+
+
+class Refused(ValueError):
+    """A change was refused; the message says why."""
+
+
+def plugins() -> list[Listing]:
+    """List every plugin with title and summary in the site's language; none is imported."""
+    instance = generation().instance
+    folders = {name: one.path for name, one in find(instance).items()}
+    return [_translated(one, folders) for one in lifecycle.listing(instance)]
+
+
+def enable(name: str) -> None:
+    """Turn a plugin on, from the next request on; raise ``Refused``."""
+    identity.require(identity.MANAGE)
+    try:
+        lifecycle.enable(current_database(), generation().instance, name)
+    except (PluginRefused, MigrationFailed) as error:
+        raise Refused(str(error)) from error
+
+
+def disable(name: str) -> list[str]:
+    """Turn a plugin off, from the next request on; name those that need it."""
+    identity.require(identity.MANAGE)
+    try:
+        return lifecycle.disable(generation().instance, name)
+    except PluginRefused as error:
+        raise Refused(str(error)) from error
+
+
+def needing(name: str) -> list[str]:
+    """Name the loaded plugins that would stop with this one."""
+    stopped = {name}
+    growing = True
+    while growing:
+        more = {
+            one.name
+            for one in generation().plugins
+            if any(need.name in stopped for need in one.manifest.requires)
+        }
+        growing = not more <= stopped
+        stopped |= more
+    return sorted(stopped - {name})
+
+
+def errors() -> list[PluginError]:
+    """List what plugins failed at, the latest first."""
+    return report.errors(session)
+
+
+def forget(name: str) -> None:
+    """Remove the recorded failures of a plugin."""
+    identity.require(identity.MANAGE)
+    with writing() as write:
+        report.forget(write, name)
+
+
+def form_of(name: str) -> type[SettingsForm] | None:
+    """Give the form of a loaded plugin's settings, if it has any."""
+    plugin = generation().plugin(name)
+    return settings.form_of(plugin) if plugin else None
+
+
+def pinned(owner: str = CORE) -> dict[str, str]:
+    """Say where settings are pinned by the file or the environment, by their names."""
+    places = generation().pinned.places
+    if owner == CORE:
+        return {name: place for name, place in places.items() if "." not in name}
+    start = f"{owner}."
+    found = {n.removeprefix(start): place for n, place in places.items() if n.startswith(start)}
+    return {name: place for name, place in found.items() if name}
+
+
+def store(values: Mapping[str, Any], owner: str = CORE) -> None:
+    """Keep settings of the core or a plugin, for the next request on."""
+    identity.require(identity.MANAGE)
+    lifecycle.store(owner, values)
+
+
+def check(name: str, value: Any) -> Any:
+    """Give a setting of the core in its right type; raise ``Refused``."""
+    try:
+        return config.check(name, value, "settings")
+    except ConfigError as error:
+        raise Refused(str(error)) from error
+
+
+def stored_settings() -> dict[str, Any]:
+    """Give the core's settings that an owner may change, with the values that hold now."""
+    return {name: getattr(generation().config, name) for name in config.stored_names()}
+
+
+def _translated(one: Listing, folders: Mapping[str, Any]) -> Listing:
+    folder = folders.get(one.name)
+    return replace(
+        one,
+        title=language.translate_of(folder, one.title),
+        summary=language.translate_of(folder, one.summary) if one.summary else "",
+    )
