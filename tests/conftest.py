@@ -91,6 +91,8 @@ def browser() -> Iterator[Browser]:
     program = chromium.find()
     if program is None:
         lacking("browser", "there is no Chromium on this machine")
+    if not chromium.can_drive():
+        lacking("browser", "Playwright's driver does not start")
     with chromium.launch(program) as running:
         yield running
 

@@ -12,7 +12,7 @@ from typing import NoReturn
 import pytest
 
 MENDS: Mapping[str, str] = {
-    "browser": "apt-get install chromium (or name its program in PALABRE_CHROMIUM)",
+    "browser": "apt-get install chromium libatomic1 (or name a Chromium in PALABRE_CHROMIUM)",
     "html": "apt-get install default-jre-headless (or any Java from version 11 on)",
     "material": "lay the real material at ../shared/data, beside the repository",
     "postgres": "make install",
@@ -56,7 +56,7 @@ class Groups:
 
     def missing(self) -> dict[str, str]:
         """Name the groups that did not run, each with the reason."""
-        unselected = dict.fromkeys(self.required - self.ran, "no test of it was selected")
+        unselected = dict.fromkeys(self.required - self.ran, "none of its tests was called")
         return unselected | self.skipped
 
 

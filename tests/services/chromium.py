@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,6 +27,11 @@ def find() -> str | None:
     """Name the program of an installed Chromium, or ``None``."""
     named = os.environ.get("PALABRE_CHROMIUM")
     return named or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def can_drive() -> bool:
+    """Say whether Playwright's driver starts; it needs a library that a bare system lacks."""
+    return subprocess.run([sys.executable, "-m", "playwright", "--version"]).returncode == 0
 
 
 @contextmanager
