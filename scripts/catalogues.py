@@ -169,7 +169,16 @@ def _read(file: Path, language: str) -> Catalog:
 
 
 def _texts(catalog: Catalog) -> dict[object, object]:
-    return {message.id: message.string for message in catalog if message.id and message.string}
+    return {
+        _plain(message.id): _plain(message.string)
+        for message in catalog
+        if message.id and message.string
+    }
+
+
+def _plain(text: object) -> object:
+    """Make one text or the forms of a plural comparable: compiled files give lists."""
+    return tuple(text) if isinstance(text, list) else text
 
 
 def _compiled(file: Path) -> dict[object, object]:

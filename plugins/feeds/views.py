@@ -1,0 +1,117 @@
+"""Serve the feeds and say where they are."""
+
+from flask import Blueprint, Response, redirect, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from blog import PostRow, identity, posts, settings
+from blog import gettext as _
+
+from . import services
+
+POSTS, COMMENTS = "/feed.atom", "/comments.atom"
+OLD_POSTS = ("/feed/", "/feed/<kind>/", "/wp-atom.php", "/wp-rss2.php")
+OLD_COMMENTS = ("/comments/feed/", "/comments/feed/<kind>/", "/wp-commentsrss2.php")
+KINDS = ("atom", "rdf", "rss", "rss2")
+LINK = Markup('<link rel="alternate" type="application/atom+xml" title="{title}" href="{href}">\n')
+FOOTER = Markup(
+    '<p class="feeds-links"><a href="{posts}">{posts_label}</a>'
+    ' · <a href="{comments}">{comments_label}</a></p>'
+)
+
+
+def blueprint() -> Blueprint:
+    """Make the addresses of the feeds."""
+    bp = Blueprint("feeds", __name__)
+    bp.add_url_rule(POSTS, "posts", _posts)
+    bp.add_url_rule(COMMENTS, "comments", _comments)
+    bp.add_url_rule("/comments/<int:post_id>.atom", "replies", _replies)
+    for rules, target in ((OLD_POSTS, POSTS), (OLD_COMMENTS, COMMENTS)):
+        for rule in rules:
+            bp.add_url_rule(rule, "old", _old, defaults={"target": target}, strict_slashes=False)
+    bp.before_app_request(_old_replies)
+    return bp
+
+
+def head(post: PostRow | None) -> Markup:
+    """Name the feeds for programs; that of the comments on a post on its own page."""
+    title = settings["core"].title
+    found = LINK.format(title=title, href=POSTS)
+    found += LINK.format(title=_("Comments on %(title)s", title=title), href=COMMENTS)
+    if post and posts.is_live(post) and (post.comments_open or post.comment_count):
+        label = _("Comments on “%(title)s”", title=post.title or _("Untitled"))
+        found += LINK.format(title=label, href=services.comments_path(post))
+    return found
+
+
+def footer() -> Markup:
+    """Name the feeds for people."""
+    return FOOTER.format(
+        posts=POSTS,
+        posts_label=_("Feed of posts"),
+        comments=COMMENTS,
+        comments_label=_("Feed of comments"),
+    )
+
+
+def _posts() -> Response:
+    with identity.acting_as(identity.ANONYMOUS):
+        return _answer(services.of_posts(request.args.get("before")))
+
+
+def _comments() -> Response:
+    with identity.acting_as(identity.ANONYMOUS):
+        return _answer(services.of_comments())
+
+
+def _replies(post_id: int) -> Response:
+    with identity.acting_as(identity.ANONYMOUS):
+        return _answer(services.of_comments(posts.get(post_id)))
+
+
+def _answer(feed: services.Feed) -> Response:
+    """Send a feed; whoever asks again with its date or its tag is answered 304."""
+    response = Response(feed.xml, content_type=f"{services.MIME}; charset=utf-8")
+    response.last_modified = feed.updated
+    return response
+
+
+def _old(target: str, **_kind: str) -> ResponseReturnValue:
+    return redirect(target, 301)
+
+
+def _old_replies() -> ResponseReturnValue | None:
+    """Send the other feeds of WordPress on: ``POST/feed/`` and ``?feed=rss2``.
+
+    Looked for before the page, since a post may itself be called ``feed``.
+    """
+    if request.endpoint == "core.home" and "feed" in request.args:
+        return _asked(request.args["feed"], request.args.get("p"))
+    if request.endpoint != "core.post":
+        return None
+    before, mark, kind = request.path.rpartition("/feed/")
+    if not mark and request.path.endswith("/feed"):
+        before, mark, kind = request.path.removesuffix("/feed"), "/", ""
+    if not mark or not before or kind.strip("/") not in ("", *KINDS):
+        return None
+    post = _at(f"{before}/") or _at(before)
+    return redirect(services.comments_path(post), 301) if post else None
+
+
+def _asked(kind: str, number: str | None) -> ResponseReturnValue:
+    if number is None:
+        return redirect(COMMENTS if kind.startswith("comments-") else POSTS, 301)
+    try:
+        post = posts.short(number)
+    except posts.PostMoved as moved:
+        post = posts.at(moved.path)
+    return redirect(services.comments_path(post), 301)
+
+
+def _at(path: str) -> PostRow | None:
+    try:
+        return posts.at(path)
+    except posts.PostMoved as moved:
+        return posts.at(moved.path)
+    except posts.PostNotFound:
+        return None
