@@ -1,13 +1,19 @@
-"""Fixtures that need no part of the blog: databases, browser, checkers, real material."""
+"""Fixtures for every test: databases, browser, checkers, real material, who is signed in."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.groups import Groups, lacking, required_groups
 from tests.services import chromium, postgres, sqlite, vnu
+
+if TYPE_CHECKING:
+    from blog.testing import SiteUnderTest
 
 pytest_plugins = ["blog.testing"]
 MATERIAL = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -125,3 +131,30 @@ def html_checker() -> Iterator[vnu.Checker]:
 def html_errors(html_checker: vnu.Checker) -> Callable[[str | bytes], list[str]]:
     """List the errors and warnings of a page's HTML."""
     return html_checker.errors
+
+
+def signed_in(site: SiteUnderTest, name: str, role: str) -> SiteUnderTest:
+    """Give the site as somebody sees it who logged in through the real form."""
+    from blog.testing import hidden_fields
+    from blog_plugins.accounts import services
+
+    password = "sous l’arbre à palabres"
+    with site.context():
+        services.add(name, password, role)
+    person = site.another()
+    form = hidden_fields(person.get("/login/").text)
+    answer = person.post("/login/", {**form, "name": name, "password": password})
+    assert answer.status_code == 303
+    return person
+
+
+@pytest.fixture
+def owner(site: SiteUnderTest) -> SiteUnderTest:
+    """Give the site in the browser of its owner; ``site`` stays that of an anonymous reader."""
+    return signed_in(site, "Afi", "owner")
+
+
+@pytest.fixture
+def moderator(site: SiteUnderTest) -> SiteUnderTest:
+    """Give the site in the browser of a moderator."""
+    return signed_in(site, "Kodjo", "moderator")

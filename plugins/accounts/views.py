@@ -1,0 +1,127 @@
+"""Answer people who log in, log out and set the site up."""
+
+from blog import SignIn, identity, render, settings
+from blog import gettext as _
+from blog import ngettext
+from flask import Blueprint, current_app, redirect, request, session, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from . import services
+from .forms import LoginForm, local_path
+from .models import User
+
+bp = Blueprint("accounts", __name__)
+ADMIN = "/admin/"
+LINK = Markup('<p class="accounts-log-in"><a href="{path}" rel="nofollow">{text}</a></p>')
+SIGNED_IN = Markup(
+    '<form class="accounts-log-out" method="post" action="{path}"><p>{who}{admin}'
+    '<input type="hidden" name="csrf_token" value="{token}">'
+    ' <button type="submit">{text}</button></p></form>'
+)
+
+
+@bp.record
+def take_tokens_ourselves(state: BlueprintSetupState) -> None:
+    """Check tokens in the forms, which come back with what was typed and a fresh one."""
+    for view in (login,):
+        state.app.extensions["csrf"].exempt(view)
+
+
+@bp.route("/login/", methods=["GET", "POST"])
+def login() -> ResponseReturnValue:
+    """Log a person in and lead to where they wanted to go."""
+    form = LoginForm()
+    if request.method == "GET":
+        form.next.data = local_path(request.args.get("next"))
+        return render("accounts/login.html", form=form)
+    if not form.validate():
+        return render("accounts/login.html", form=form), 422
+    name = form.name.data
+    asker = services.asker(name, request.remote_addr or "")
+    try:
+        user = services.log_in(name, form.password.data, asker, settings["accounts"].attempts)
+    except services.TooManyAttempts as many:
+        return _pause(form, many.seconds)
+    if user is None:
+        form.password.errors = [_("Name and password do not belong together. Please try again.")]
+        return render("accounts/login.html", form=form), 422
+    begin(user, stays=form.remember.data)
+    return redirect(local_path(form.next.data) or home_of(user), 303)
+
+
+@bp.post("/logout/")
+def logout() -> ResponseReturnValue:
+    """Log a person out."""
+    session.clear()
+    return redirect("/", 303)
+
+
+@bp.get("/wp-login.php")
+def wordpress_login() -> ResponseReturnValue:
+    """Lead those who know the address of WordPress to ours."""
+    return redirect(url_for("accounts.login"), 301)
+
+
+def begin(user: User, *, stays: bool = False) -> None:
+    """Begin a session; whatever the browser brought from before is dropped."""
+    session.clear()
+    session[services.SESSION] = [user.id, user.stamp]
+    session.permanent = stays
+
+
+def home_of(user: User) -> str:
+    """Give the address where a person goes after logging in."""
+    return ADMIN if has_admin() else "/"
+
+
+def has_admin() -> bool:
+    """Tell whether a plugin answers at the address of the admin."""
+    return "admin" in current_app.blueprints
+
+
+def way_in(path: str) -> SignIn:
+    """Give the log-in form that comes back to a path, or what a site without an owner needs."""
+    if services.has_owner():
+        return SignIn(url_for("accounts.login", next=local_path(path) or None))
+    return SignIn(sentence=no_owner())
+
+
+def no_owner() -> Markup:
+    """Say how a site without an owner gets one."""
+    sentence = _(
+        "This site has no owner yet. On the machine that runs it, this command gives a link,"
+        " valid for 30 minutes, that makes you its owner:"
+    )
+    return Markup("{} <code>palabre setup-link</code>").format(sentence)
+
+
+def footer() -> Markup | None:
+    """Give the way in to anonymous readers, and the way out to who is signed in."""
+    who = identity.current()
+    if not who.id:
+        if not settings["accounts"].footer:
+            return None
+        return LINK.format(path=url_for("accounts.login"), text=_("Log in"))
+    admin = Markup(' · <a href="{}">{}</a>').format(ADMIN, _("Admin")) if has_admin() else ""
+    return SIGNED_IN.format(
+        path=url_for("accounts.logout"),
+        who=who.name,
+        admin=admin,
+        token=generate_csrf(),
+        text=_("Log out"),
+    )
+
+
+def _pause(form: LoginForm, seconds: int) -> ResponseReturnValue:
+    minutes = -(-seconds // 60)
+    form.password.errors = [
+        ngettext(
+            "Too many attempts failed. Please try again in %(num)s minute.",
+            "Too many attempts failed. Please try again in %(num)s minutes.",
+            minutes,
+        )
+    ]
+    return render("accounts/login.html", form=form), 429, {"Retry-After": str(seconds)}
