@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -16,6 +17,13 @@ PLAIN_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)([^<>]*+)")
 # Elements that are kept or dropped with all that is in them.
 EMBEDDING = frozenset({"iframe", "object"})
 WHOLE = EMBEDDING | {"pre", "script", "style", "svg", "textarea"}
+
+DEEPEST = 200
+# Tags that open no level: void ones, and those that the next one of their kind ends.
+CHILDLESS = frozenset(
+    "a area base br col embed hr img input link meta param source track wbr"
+    " dd dt li option p td th tr".split()
+)
 
 
 class Kind(Enum):
@@ -45,7 +53,26 @@ class Token(NamedTuple):
 
 def tokens_of(source: str, shortcodes: bool = True) -> list[Token]:
     """Cut a body into tokens; without shortcodes, as in comments, brackets are text."""
-    return list(Lexer(source.replace("\r\n", "\n").replace("\r", "\n"), shortcodes))
+    return list(shallow(Lexer(source.replace("\r\n", "\n").replace("\r", "\n"), shortcodes)))
+
+
+def shallow(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Leave out the tags that nest deeper than any page does: trees cost more than their length."""
+    depth = 0
+    dropped: Counter[str] = Counter()
+    for token in tokens:
+        nests = token.kind in (Kind.OPEN, Kind.CLOSE) and token.name not in CHILDLESS
+        if nests and token.kind is Kind.OPEN:
+            if depth >= DEEPEST:
+                dropped[token.name] += 1
+                continue
+            depth += 1
+        elif nests and dropped[token.name]:
+            dropped[token.name] -= 1
+            continue
+        elif nests:
+            depth = max(0, depth - 1)
+        yield token
 
 
 class Lexer:

@@ -102,6 +102,19 @@ def test_an_element_that_never_ends_swallows_nothing() -> None:
     assert render("<script>un\n\n<pre>deux").html == "<p>un</p>\n<p>deux</p>"
 
 
+@pytest.mark.parametrize("tag", ["div", "span", "table"])
+def test_tags_that_nest_without_end_are_left_out(tag: str) -> None:
+    shown = render(f"<{tag}>" * 10_000 + "fond" + f"</{tag}>" * 10_000 + "<b>fin</b>").html
+
+    assert shown.count(f"<{tag}>") == shown.count(f"</{tag}>") == 200
+    assert "fond" in shown
+    assert shown.endswith("<b>fin</b></p>")
+
+
+def test_paragraphs_and_cells_without_an_end_are_not_counted_as_nested() -> None:
+    assert render("<p>un" * 1000).html.count("<p>") == 1000
+
+
 def test_blocks_of_the_block_editor_stand_as_they_are() -> None:
     source = (
         '<!-- wp:paragraph {"a":1} -->\n<p>un\ndeux</p>\n<!-- /wp:paragraph -->\n\nlibre\n\nfin'
