@@ -68,7 +68,9 @@ def parse(plugin: Plugin, name: str, value: Any) -> Any:
 
 
 def _is_valid(form: type[SettingsForm], name: str, value: Any) -> bool:
-    return _validates(form(data={name: value})._fields[name])
+    field = form(data={name: value})._fields[name]
+    field.raw_data = [value]  # InputRequired and Optional look at what was typed
+    return _validates(field)
 
 
 def _validates(field: Field) -> bool:
