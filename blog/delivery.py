@@ -5,12 +5,16 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterable
 from hashlib import sha1
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, current_app, request, session
+from flask.sessions import SecureCookieSessionInterface
 
 from blog import remembering
+from blog.platform.context import config
 
 MOST = 1_100_000
 SMALLEST = 600
@@ -28,11 +32,50 @@ HEADERS = {
 }
 
 
+class WrongHost(ValueError):
+    """A request named another host than the site's."""
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Keep the session's cookie off plain connections wherever it was made on a safe one."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Tell whether the cookie may travel on https alone."""
+        return request.is_secure or super().get_cookie_secure(app)
+
+
 def set_up(app: Flask) -> None:
-    """Finish every answer of an application."""
+    """Take requests for this site alone, and finish every answer of an application."""
     app.config["MAX_CONTENT_LENGTH"] = MOST
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST
+    app.session_interface = Sessions()
+    app.before_request(check_host)
     app.after_request(finish)
+
+
+def check_host() -> None:
+    """Raise ``WrongHost`` where ``site_url`` is set and the request is for another host.
+
+    The port does not matter.
+    While developing, and where ``site_url`` is this machine's own address, all of its names and
+    addresses are one.
+    """
+    wanted = _host(config().site_url)
+    asked = _host(f"//{request.host}")
+    if not wanted or asked == wanted:
+        return
+    if is_loopback(asked) and (current_app.debug or is_loopback(wanted)):
+        return
+    raise WrongHost(f"this site is at {config().site_url}, not at {asked}")
+
+
+@lru_cache(maxsize=256)
+def is_loopback(host: str) -> bool:
+    """Tell whether a host can be reached from its own machine alone."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def finish(response: Response) -> Response:
@@ -84,6 +127,16 @@ def believe_proxies(environ: dict[str, Any], trusted: Iterable[IPv4Network | IPv
 def is_private() -> bool:
     """Tell whether this answer is for the one who asked alone."""
     return bool(session) or remembering.is_known() or "key" in request.args
+
+
+@lru_cache(maxsize=256)
+def _host(url: str) -> str:
+    """Give the host of an address as the wire has it; nothing when there is none."""
+    try:
+        name = urlsplit(url).hostname or ""
+        return name.encode("idna").decode() if not name.isascii() else name.rstrip(".")
+    except ValueError:
+        return ""
 
 
 def _is_in(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:

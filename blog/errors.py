@@ -12,10 +12,11 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from blog import identity
 from blog.comments import CommentNotFound
+from blog.delivery import WrongHost
 from blog.identity import NotAllowed
 from blog.language import gettext as _
 from blog.parts import SignIn
-from blog.platform.context import hooks
+from blog.platform.context import config, hooks
 from blog.platform.report import Report
 from blog.posts import PostMoved, PostNotFound
 from blog.templating import render
@@ -29,6 +30,7 @@ def set_up(app: Flask, report: Report) -> None:
     app.register_error_handler(PostNotFound, _missing)
     app.register_error_handler(CommentNotFound, _missing)
     app.register_error_handler(NotAllowed, _forbidden)
+    app.register_error_handler(WrongHost, _elsewhere)
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(HTTPException, _http)
@@ -103,6 +105,10 @@ def _forbidden(error: NotAllowed) -> ResponseReturnValue:
     if way.path and request.method in ("GET", "HEAD"):
         return redirect(way.path, 303)
     return page(403, way.sentence)
+
+
+def _elsewhere(error: WrongHost) -> ResponseReturnValue:
+    return page(400, _("This site is at %(address)s.", address=config().site_url))
 
 
 def _expired(error: CSRFError) -> ResponseReturnValue:
