@@ -10,8 +10,15 @@ from blog import gettext as _
 from . import services
 
 POSTS, COMMENTS = "/feed.atom", "/comments.atom"
-OLD_POSTS = ("/feed/", "/feed/<kind>/", "/wp-atom.php", "/wp-rss2.php")
-OLD_COMMENTS = ("/comments/feed/", "/comments/feed/<kind>/", "/wp-commentsrss2.php")
+OLD = (
+    ("/feed/", POSTS),
+    ("/feed/<kind>/", POSTS),
+    ("/wp-atom.php", POSTS),
+    ("/wp-rss2.php", POSTS),
+    ("/comments/feed/", COMMENTS),
+    ("/comments/feed/<kind>/", COMMENTS),
+    ("/wp-commentsrss2.php", COMMENTS),
+)
 KINDS = ("atom", "rdf", "rss", "rss2")
 LINK = Markup('<link rel="alternate" type="application/atom+xml" title="{title}" href="{href}">\n')
 FOOTER = Markup(
@@ -26,9 +33,11 @@ def blueprint() -> Blueprint:
     bp.add_url_rule(POSTS, "posts", _posts)
     bp.add_url_rule(COMMENTS, "comments", _comments)
     bp.add_url_rule("/comments/<int:post_id>.atom", "replies", _replies)
-    for rules, target in ((OLD_POSTS, POSTS), (OLD_COMMENTS, COMMENTS)):
-        for rule in rules:
-            bp.add_url_rule(rule, "old", _old, defaults={"target": target}, strict_slashes=False)
+    for number, (rule, target) in enumerate(OLD):
+        # Each with an endpoint of its own, or Werkzeug sends equal rules to one another.
+        bp.add_url_rule(
+            rule, f"old{number}", _old, defaults={"target": target}, strict_slashes=False
+        )
     bp.before_app_request(_old_replies)
     return bp
 
