@@ -24,7 +24,7 @@ check: install  ## style, types, import directions, catalogues, generated pages
 	@$(BIN)/python scripts/check.py
 
 docs: install  ## the documentation, into site/
-	@$(BIN)/mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 bench: install  ## how fast it is, beside a by-hand reference
 	@$(BIN)/python -m benchmarks $(ARGS)
