@@ -145,7 +145,7 @@ def rows(post_ids: Iterable[int]) -> dict[int, PostRow]:
 def short(number: str) -> PostRow:
     """Find a post by ``?p=``: the number that an import remembers, else the post's own id."""
     try:
-        return at(f"?p={number}")
+        return at(f"/?p={number}")
     except PostMoved as moved:
         raise moved from None
     except PostNotFound:

@@ -187,6 +187,9 @@ def _short(number: str) -> ResponseReturnValue:
 
 def _near(path: str) -> ResponseReturnValue:
     """Send old and careless addresses to the right one."""
+    number = request.args.get("p", request.args.get("page_id"))
+    if number is not None:  # a blog that lived in a folder
+        return redirect(posts.at(f"/{path}?p={number}").path, 301)
     before, _, rest = f"/{path}".rpartition("/comment-page-")
     if before and rest.rstrip("/").isdecimal():
         return redirect(f"{posts.at(f'{before}/').path}#comments", 301)
