@@ -16,7 +16,7 @@ from blog import (
     welcome,
 )
 from blog.db import UtcDateTime, now, session, writing
-from blog.delivery import network_of
+from blog.delivery import is_loopback, network_of
 from blog.identity import Identity
 from blog.kinds import Kind, hookimpl, hookspec
 from blog.language import format_date, format_time, gettext, lazy_gettext, ngettext
@@ -71,6 +71,7 @@ __all__ = [
     "identity",
     "importing",
     "is_behind",
+    "is_loopback",
     "jobs",
     "lazy_gettext",
     "links",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import tomllib
 from collections.abc import Callable, Mapping
@@ -14,6 +16,16 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 FILE = "config.toml"
+HEAD = """\
+# The settings of this site. What is set here wins over what the admin stores; the environment
+# (BLOG_TITLE and so on) wins over both. Each line shows the default.
+"""
+FOOT = """\
+# Settings of plugins stand in a table of their own; `palabre plugins set NAME` lists them.
+# [plugins.threads]
+# depth = 5
+"""
+log = logging.getLogger("blog.config")
 LANGUAGES = ("en", "fr")
 PREFIX = "BLOG_"
 TOKENS = ("year", "month", "day", "slug", "id")
@@ -98,9 +110,7 @@ def read(instance: Path, environ: Mapping[str, str] | None = None) -> Pinned:
     places: dict[str, str] = {}
     path = instance / FILE
     table = _table(path)
-    plugins: dict[str, dict[str, Any]] = {
-        name: dict(values) for name, values in table.pop("plugins", {}).items()
-    }
+    plugins = _plugin_tables(table.pop("plugins", {}), path)
     places |= {f"{plugin}.{one}": str(path) for plugin, its in plugins.items() for one in its}
     for name, value in table.items():
         core[name] = check(name, value, str(path))
@@ -112,8 +122,23 @@ def read(instance: Path, environ: Mapping[str, str] | None = None) -> Pinned:
 
 def effective(pinned: Pinned, stored: Mapping[str, Any]) -> Config:
     """Lay defaults, the database, the file and the environment over one another."""
-    known = {name: stored[name] for name in stored_names() if name in stored}
+    known = {}
+    for name in stored_names():
+        if name in stored:
+            try:
+                known[name] = check(name, stored[name], "stored settings")
+            except ConfigError as error:  # written by another version; a page must not break
+                log.warning("%s; its default holds", error)
     return Config(**{**known, **pinned.core})
+
+
+def commented() -> str:
+    """Give a file of settings in which each is explained and commented out."""
+    parts = [HEAD]
+    for name, one in SETTINGS.items():
+        value = list(one.default) if isinstance(one.default, tuple) else one.default
+        parts.append(f"# {one.metadata['help']}\n# {name} = {json.dumps(value)}\n")
+    return "\n".join([*parts, FOOT])
 
 
 def check(name: str, value: Any, place: str) -> Any:
@@ -136,8 +161,14 @@ def _table(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{path}: {error}") from error
+
+
+def _plugin_tables(tables: Any, path: Path) -> dict[str, dict[str, Any]]:
+    if not isinstance(tables, dict) or not all(isinstance(one, dict) for one in tables.values()):
+        raise ConfigError(f"{path}: settings of a plugin stand in a table [plugins.NAME]")
+    return {name: dict(values) for name, values in tables.items()}
 
 
 def _from_environment(
@@ -212,6 +243,7 @@ def _check_timezone(value: str) -> None:
 def _check_url(value: str) -> None:
     parts = urlsplit(value)
     plain = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/")
+    plain = plain and parts.port != 0 and "@" not in parts.netloc
     if value and (not plain or parts.query or parts.fragment):
         raise ValueError(f"{value!r} is no address of a site, for example https://example.org")
 

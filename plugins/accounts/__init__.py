@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
-from blog import Identity, PostRow, SettingsForm, SignIn, hookimpl
-from blog import lazy_gettext as _
 from flask import Blueprint
 from markupsafe import Markup
 from wtforms import BooleanField, IntegerField
 from wtforms.validators import NumberRange
+
+from blog import Identity, SettingsForm, SignIn, hookimpl
+from blog import lazy_gettext as _
 
 from . import cli, services, views
 
@@ -61,6 +62,6 @@ def startup_lines(address: str, command: str) -> Sequence[str]:
 
 
 @hookimpl
-def slot_footer(post: PostRow | None) -> Markup | None:
+def slot_footer() -> Markup | None:
     """Show the way in, or who is signed in and the way out."""
     return views.footer()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import click
+
 from blog import console, hooks, settings
 from blog import gettext as _
 
@@ -93,11 +94,8 @@ def startup_lines(address: str, command: str) -> Sequence[str]:
         f"{_('Set it up (once, within 30 minutes)')}: {address}/setup/{services.make_link()}",
         f"{_('A new link')}: {command} setup-link --address {address}",
     ]
-    for answer in hooks.commands():
-        for words in answer.value:
-            if words.startswith("import "):
-                lines.append(f"{_('Import a blog')}: {command} {words} export.xml")
-    return lines
+    imports = (one for answer in hooks.commands() for one in answer.value if "import " in one)
+    return [*lines, *(f"{_('Import a blog')}: {command} {one} export.xml" for one in imports)]
 
 
 def _password() -> str:

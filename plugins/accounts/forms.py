@@ -1,15 +1,22 @@
 """Take what people type to log in and to set a site up."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
-from blog import markup
-from blog import lazy_gettext as _
+from babel.core import get_global
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.fields import Field
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from blog import control, is_loopback, markup
+from blog import lazy_gettext as _
 
 from . import services
 
+LANGUAGES = (("en", "English"), ("fr", "Français"))
 STALE = _("This form has been open too long. Nothing is lost: please send it again.")
 
 
@@ -33,21 +40,89 @@ class Form(FlaskForm):  # type: ignore[misc]
         return str(self["csrf_token"].current_token)
 
 
+def cleaned(text: str | None) -> str:
+    """Drop what has no place in a line."""
+    return markup.clean_line(text or "")
+
+
 class LoginForm(Form):
     """Take a name and a password."""
 
     name = StringField(
-        filters=[lambda text: markup.clean_line(text or "")],
-        validators=[InputRequired(_("Please give your name."))],
+        filters=[cleaned],
+        validators=[DataRequired(_("Please give your name."))],
     )
     password = PasswordField(
         validators=[
-            InputRequired(_("Please give your password.")),
+            DataRequired(_("Please give your password.")),
             Length(max=services.PASSWORD_MOST, message=_("This password is too long.")),
         ]
     )
     remember = BooleanField()
     next = HiddenField()
+
+
+class SetupForm(Form):
+    """Take what a new site needs; language, zone and address come from the browser."""
+
+    title = StringField(
+        filters=[cleaned],
+        validators=[
+            DataRequired(_("Please give the site a title.")),
+            Length(max=200, message=_("A title may have 200 characters at most.")),
+        ],
+    )
+    name = StringField(filters=[cleaned])
+    password = PasswordField()
+    language = StringField(description=_("Please choose one of the languages."))
+    timezone = StringField(description=_("Please choose one of the time zones."))
+    site_url = StringField(
+        filters=[cleaned],
+        description=_("This is no address of a site. An example: https://example.org"),
+    )
+
+    def validate_name(self, field: Field) -> None:
+        """Refuse a name that is empty or too long."""
+        _refuse(services.name_problem(field.data or ""))
+
+    def validate_password(self, field: Field) -> None:
+        """Refuse a password that is too short or too long."""
+        _refuse(services.password_problem(field.data or ""))
+
+    def validate_setting(self, field: Field) -> None:
+        """Refuse what the setting of the field's name refuses; the description says why."""
+        try:
+            field.data = control.check(field.name, field.data)
+        except control.Refused:
+            _refuse(str(field.description))
+
+    validate_language = validate_timezone = validate_site_url = validate_setting
+
+    def settings(self) -> dict[str, str]:
+        """Give the settings of the core that were typed."""
+        return {name: self[name].data for name in ("title", "language", "timezone", "site_url")}
+
+
+def of_browser() -> dict[str, str]:
+    """Guess what the fields of the set-up form hold where no script fills them.
+
+    The address of a site on this machine is left empty, so that it can move to another one.
+    """
+    now = control.stored_settings()
+    asked = request.accept_languages
+    language = asked.best_match([code for code, _name in LANGUAGES], now["language"])
+    local = is_loopback(urlsplit(request.host_url).hostname or "")
+    return {
+        "title": now["title"] if now["title"] != "Palabre" else "",
+        "language": language,
+        "timezone": _zone_of(asked.best) or now["timezone"],
+        "site_url": now["site_url"] or ("" if local else request.host_url.rstrip("/")),
+    }
+
+
+def zones(chosen: str | None) -> list[str]:
+    """List the time zones to choose from."""
+    return sorted({"UTC", chosen or "UTC", *_places()})
 
 
 def local_path(path: str | None) -> str:
@@ -58,3 +133,20 @@ def local_path(path: str | None) -> str:
         return ""
     parts = urlsplit(path)
     return "" if parts.scheme or parts.netloc else path
+
+
+@lru_cache(maxsize=1)
+def _places() -> frozenset[str]:
+    return frozenset(one for one in available_timezones() if "/" in one and "Etc/" not in one)
+
+
+def _zone_of(tag: str | None) -> str:
+    """Give the zone of a language tag's country, if it names one that has a single zone."""
+    territory = (tag or "").replace("_", "-").rpartition("-")[2].upper()
+    found = [zone for zone, of in get_global("zone_territories").items() if of == territory]
+    return found[0] if len(found) == 1 else ""
+
+
+def _refuse(problem: str) -> None:
+    if problem:
+        raise ValidationError(problem)

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from blog import UtcDateTime, now, plugin_base
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
+
+from blog import UtcDateTime, now, plugin_base
 
 Base = plugin_base(__name__)
 

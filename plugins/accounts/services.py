@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+
 from blog import Identity, hooks, identity, links, markup, network_of, now, session, writing
 from blog import gettext as _
 from blog import lazy_gettext as _lazy
-from sqlalchemy import delete, func, select
-from sqlalchemy.exc import IntegrityError
 
 from .models import Attempt, Link, User
 

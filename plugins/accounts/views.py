@@ -1,16 +1,16 @@
 """Answer people who log in, log out and set the site up."""
 
-from blog import SignIn, identity, render, settings
-from blog import gettext as _
-from blog import ngettext
 from flask import Blueprint, current_app, redirect, request, session, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from blog import SignIn, control, identity, ngettext, render, settings
+from blog import gettext as _
+
 from . import services
-from .forms import LoginForm, local_path
+from .forms import LANGUAGES, LoginForm, SetupForm, local_path, of_browser, zones
 from .models import User
 
 bp = Blueprint("accounts", __name__)
@@ -26,7 +26,7 @@ SIGNED_IN = Markup(
 @bp.record
 def take_tokens_ourselves(state: BlueprintSetupState) -> None:
     """Check tokens in the forms, which come back with what was typed and a fresh one."""
-    for view in (login,):
+    for view in (login, set_up):
         state.app.extensions["csrf"].exempt(view)
 
 
@@ -49,7 +49,7 @@ def login() -> ResponseReturnValue:
         form.password.errors = [_("Name and password do not belong together. Please try again.")]
         return render("accounts/login.html", form=form), 422
     begin(user, stays=form.remember.data)
-    return redirect(local_path(form.next.data) or home_of(user), 303)
+    return redirect(local_path(form.next.data) or home(), 303)
 
 
 @bp.post("/logout/")
@@ -57,6 +57,33 @@ def logout() -> ResponseReturnValue:
     """Log a person out."""
     session.clear()
     return redirect("/", 303)
+
+
+@bp.route("/setup/<token>", methods=["GET", "POST"])
+def set_up(token: str) -> ResponseReturnValue:
+    """Make whoever was given a link the owner of a site that has none."""
+    try:
+        services.check_link(token)
+    except services.LinkGone:
+        return _gone()
+    form = SetupForm(data=of_browser())
+    if request.method == "GET" or not form.validate():
+        shown = render(
+            "accounts/setup.html",
+            form=form,
+            languages=LANGUAGES,
+            zones=zones(form.timezone.data),
+        )
+        return shown, 200 if request.method == "GET" else 422
+    user = services.made(form.name.data, form.password.data, services.OWNER)
+    try:
+        services.set_up(token, user)
+    except services.LinkGone:
+        return _gone()
+    with identity.acting_as(services.identity_of(user)):
+        control.store(form.settings())
+    begin(user)
+    return redirect(home(), 303)
 
 
 @bp.get("/wp-login.php")
@@ -72,7 +99,7 @@ def begin(user: User, *, stays: bool = False) -> None:
     session.permanent = stays
 
 
-def home_of(user: User) -> str:
+def home() -> str:
     """Give the address where a person goes after logging in."""
     return ADMIN if has_admin() else "/"
 
@@ -113,6 +140,13 @@ def footer() -> Markup | None:
         token=generate_csrf(),
         text=_("Log out"),
     )
+
+
+def _gone() -> ResponseReturnValue:
+    if services.has_owner():
+        return redirect(url_for("accounts.login"), 303)
+    title, text = _("This link was used or is too old"), no_owner()
+    return render("error.html", status=403, title=title, text=text, body_class="error"), 403
 
 
 def _pause(form: LoginForm, seconds: int) -> ResponseReturnValue:

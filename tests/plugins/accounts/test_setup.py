@@ -1,0 +1,184 @@
+"""Making somebody the owner of a new site, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from blog import control, now, writing
+from blog.testing import SiteUnderTest, hidden_fields
+from blog_plugins.accounts import services
+from blog_plugins.accounts.models import Link
+
+PASSWORD = "un deux trois, soleil"
+TYPED = {
+    "title": "L’arbre",
+    "name": "Afi",
+    "password": PASSWORD,
+    "language": "fr",
+    "timezone": "Africa/Lome",
+    "site_url": "",
+}
+
+
+@pytest.fixture
+def link(site: SiteUnderTest) -> str:
+    with site.context():
+        return f"/setup/{services.make_link()}"
+
+
+def fill_in(site: SiteUnderTest, link: str, **changes: str) -> TestResponse:
+    token = hidden_fields(site.get(link).text)
+    return site.post(link, {**token, **TYPED, **changes})
+
+
+def settings_of(site: SiteUnderTest) -> dict[str, object]:
+    with site.context():
+        return control.stored_settings()
+
+
+def test_a_link_makes_an_owner_who_is_signed_in(site: SiteUnderTest, link: str) -> None:
+    answer = fill_in(site, link)
+
+    assert answer.status_code == 303
+    assert 'action="/logout/"' in site.get("/").text
+    with site.context():
+        assert [(one.name, one.role) for one in services.users()] == [("Afi", "owner")]
+
+
+def test_what_was_typed_becomes_the_settings(site: SiteUnderTest, link: str) -> None:
+    fill_in(site, link, site_url="http://localhost/")
+
+    found = settings_of(site)
+    assert (found["title"], found["language"]) == ("L’arbre", "fr")
+    assert (found["timezone"], found["site_url"]) == ("Africa/Lome", "http://localhost/")
+
+
+def test_a_link_works_once(site: SiteUnderTest, link: str) -> None:
+    form = hidden_fields(site.get(link).text)
+    other = site.another()
+    other_form = hidden_fields(other.get(link).text)
+    site.post(link, {**form, **TYPED})
+
+    answer = other.post(link, {**other_form, **TYPED, "name": "Kodjo"})
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/login/"
+    with site.context():
+        assert len(services.users()) == 1
+
+
+def test_an_old_link_says_how_to_get_a_new_one(site: SiteUnderTest, link: str) -> None:
+    with site.context(), writing() as write:
+        write.execute(update(Link).values(expires_at=now() - timedelta(seconds=1)))
+
+    answer = site.get(link)
+
+    assert answer.status_code == 403
+    assert "palabre setup-link" in answer.text
+
+
+def test_a_link_is_valid_for_thirty_minutes(site: SiteUnderTest, link: str) -> None:
+    with site.context():
+        (kept,) = services.session.query(Link).all()
+
+    assert timedelta(minutes=29) < kept.expires_at - now() <= timedelta(minutes=30)
+
+
+def test_a_link_nobody_made_is_refused(site: SiteUnderTest) -> None:
+    assert site.get("/setup/x").status_code == 403
+    assert site.get("/setup/%00%FF").status_code == 403
+
+
+def test_the_token_is_not_in_the_database(site: SiteUnderTest, link: str) -> None:
+    with site.context():
+        (kept,) = services.session.query(Link).all()
+
+    assert link.removeprefix("/setup/") not in kept.digest
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", " "),
+        ("title", "t" * 201),
+        ("name", "\x00\u202e"),
+        ("name", "n" * 61),
+        ("password", "neuf char"),
+        ("password", "p" * 1001),
+        ("language", "tlh"),
+        ("timezone", "Mars/Olympus"),
+        ("timezone", "../../etc/passwd"),
+        ("site_url", "javascript:alert(1)"),
+        ("site_url", "https://example.org/blog?x"),
+        ("site_url", "http://["),
+        ("site_url", "http://a:99999"),
+    ],
+)
+def test_bad_input_comes_back_with_what_was_typed(
+    site: SiteUnderTest, link: str, field: str, value: str
+) -> None:
+    answer = fill_in(site, link, **{field: value})
+
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert "Africa/Lome" in answer.text
+    with site.context():
+        assert services.users() == []
+
+
+def test_a_megabyte_of_password_is_an_error_in_the_form(site: SiteUnderTest, link: str) -> None:
+    assert fill_in(site, link, password="p" * 1_000_000).status_code == 422
+
+
+def test_a_password_may_hold_any_character(site: SiteUnderTest, link: str) -> None:
+    password = "🌳 \x00\u202eé'\"<b>"
+    fill_in(site, link, password=password)
+    with site.context():
+        assert services.is_password(services.named("afi"), password)
+
+
+def test_a_form_open_too_long_keeps_what_was_typed(site: SiteUnderTest, link: str) -> None:
+    answer = site.post(link, {**TYPED, "csrf_token": "old"})
+
+    assert answer.status_code == 422
+    assert "L’arbre" in answer.text
+    assert site.post(link, {**hidden_fields(answer.text), **TYPED}).status_code == 303
+
+
+def test_without_script_the_form_speaks_from_the_request(site: SiteUnderTest, link: str) -> None:
+    page = site.get(
+        link,
+        base_url="https://blog.example",
+        headers={"Accept-Language": "fr-FR,fr;q=0.9,en;q=0.8"},
+    ).text
+
+    assert '<option value="fr" lang="fr" selected>' in page
+    assert "<option selected>Europe/Paris</option>" in page
+    assert 'value="https://blog.example"' in page
+
+
+def test_the_address_of_ones_own_machine_is_left_empty(site: SiteUnderTest, link: str) -> None:
+    page = site.get(link, base_url="http://127.0.0.1:8000").text
+
+    assert 'name="site_url" type="url" value=""' in page
+
+
+def test_the_cookie_of_a_safe_connection_stays_on_it(site: SiteUnderTest, link: str) -> None:
+    base = "https://blog.example"
+    form = hidden_fields(site.get(link, base_url=base).text)
+
+    answer = site.post(link, {**form, **TYPED}, base_url=base, headers={"Referer": base})
+
+    cookie = answer.headers["Set-Cookie"]
+    assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax"))
+
+
+def test_nobody_has_a_password_at_first(make_site: Callable[..., SiteUnderTest]) -> None:
+    site = make_site()
+    with site.context():
+        assert services.users() == []
