@@ -97,7 +97,7 @@ class Batch:
         post = posts.insert(
             self._write,
             draft,
-            html if html is not None else markup.render(draft.body, draft.markup),
+            markup.render(draft.body, draft.markup) if html is None else markup.sanitise(html),
             path=path,
             created_at=created_at,
             updated_at=updated_at,

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import nh3
 
+from blog import embeds
 from blog.platform.context import hooks
 
 PLAIN, HTML = "plain", "html"
@@ -41,7 +42,7 @@ COMMENT_ATTRIBUTES = {"a": {"href"}, "code": {"class"}}
 SCHEMES = {"http", "https", "mailto"}
 LINK = re.compile(r"https?://[^\s<>\"']{1,2000}")
 BLANK = re.compile(r"\n[ \t]*\n\s*")
-TAG = re.compile(r"<[^>]{0,5000}>")
+TAG = re.compile(r"<[^<>]{0,5000}>")
 
 
 def render(source: str, markup: str) -> str:
@@ -55,7 +56,12 @@ def render_comment(source: str, markup: str = "comment") -> str:
 
 
 def sanitise(html: str) -> str:
-    """Keep only what cannot execute or load more than pictures; pictures load lazily."""
+    """Keep only what cannot execute or load more than pictures; pictures load lazily.
+
+    Frames, films and other embeds become links to what they would show.
+    """
+    if embeds.are_in(html):
+        html = embeds.linked(_well_formed(html))
     return nh3.clean(
         html,
         tags=set(BODY_TAGS),
@@ -77,6 +83,7 @@ def sanitise_comment(html: str) -> str:
         attributes=COMMENT_ATTRIBUTES,
         url_schemes=SCHEMES,
         link_rel="ugc nofollow noopener",
+        attribute_filter=_named,
     )
 
 
@@ -132,6 +139,8 @@ _DIRECTION = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x20
 _CLASS = re.compile(
     r"(language-[\w+-]{1,30}|highlight|hl-[\w-]{1,20}|align(left|right|center|none)|wp-caption)"
 )
+_NOTE = re.compile(r"fn(ref)?\d[\w:-]*")  # footnotes
+_PLACE = re.compile(r"#(comment-\d+|comments|respond|)")  # of the page around a body
 
 
 def _made(source: str, markup: str) -> str:
@@ -141,13 +150,36 @@ def _made(source: str, markup: str) -> str:
     return made if made is not None else paragraphs(source)
 
 
-def _named(tag: str, attribute: str, value: str) -> str | None:
+def _well_formed(html: str) -> str:
+    """Read HTML as a browser does and write it so that a simple parser understands it."""
+    return nh3.clean(
+        html,
+        tags=set(BODY_TAGS | embeds.EMBEDS | embeds.INSIDE),
+        attributes={**BODY_ATTRIBUTES, **_with_embeds()},
+        url_schemes=SCHEMES,
+        link_rel=None,
+    )
+
+
+def _with_embeds() -> dict[str, set[str]]:
+    return {
+        tag: BODY_ATTRIBUTES.get(tag, set()) | names for tag, names in embeds.ATTRIBUTES.items()
+    }
+
+
+def _named(_tag: str, attribute: str, value: str) -> str | None:
     """Keep ids and classes of bodies apart from those that the pages' own parts use."""
     if attribute == "id":
-        return value if value.startswith("fn") else f"body-{value}"
+        return _own_id("-".join(value.split())) if value.strip() else None
+    if attribute == "href" and value.startswith("#") and not _PLACE.fullmatch(value):
+        return f"#{_own_id(value[1:])}"
     if attribute == "class":
         return " ".join(one for one in value.split() if _CLASS.fullmatch(one)) or None
     return value
+
+
+def _own_id(value: str) -> str:
+    return value if value.startswith("body-") or _NOTE.fullmatch(value) else f"body-{value}"
 
 
 def _lines(part: str) -> str:
