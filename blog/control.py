@@ -30,6 +30,12 @@ def plugins() -> list[Listing]:
     return [_translated(one, folders) for one in lifecycle.listing(instance)]
 
 
+def title_of(name: str) -> str:
+    """Give the title of a plugin in the site's language; its name where it is not loaded."""
+    plugin = generation().plugin(name)
+    return language.translate_of(plugin.folder, plugin.manifest.title) if plugin else name
+
+
 def enable(name: str) -> None:
     """Turn a plugin on, from the next request on; raise ``Refused``."""
     identity.require(identity.MANAGE)

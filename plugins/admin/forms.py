@@ -1,0 +1,199 @@
+"""Take a post as it was typed, with an error beside each field that is wrong."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, ValidationError
+
+from blog import Post, PostKind, PostStatus, identity, markup, now, posts, settings
+from blog import gettext as _g
+from blog import lazy_gettext as _
+
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+MOMENT = "%Y-%m-%dT%H:%M"
+MARKUPS = {"markdown": _("Markdown"), "html": _("HTML"), "plain": _("Plain text")}
+
+
+def _line(text: str | None) -> str:
+    return markup.clean_line(text or "")
+
+
+def _text(text: str | None) -> str:
+    return markup.clean_text(text or "")
+
+
+def _at_most(length: int) -> Length:
+    return Length(max=length, message=_("This may have %(max)d characters at most."))
+
+
+class PostForm(FlaskForm):  # type: ignore[misc]
+    """Hold the editor's fields; times are typed in the site's zone."""
+
+    title = StringField(_("Title"), filters=[_line], validators=[_at_most(500)])
+    body = TextAreaField(_("Text"), filters=[_text])
+    markup = SelectField(_("Typed as"), validate_choice=False, default="markdown")
+    slug = StringField(_("Address"), filters=[_line], validators=[_at_most(200)])
+    excerpt = TextAreaField(_("Excerpt"), filters=[_text], validators=[_at_most(2000)])
+    kind = SelectField(
+        _("Kind"),
+        choices=[(PostKind.POST.value, _("Post")), (PostKind.PAGE.value, _("Page"))],
+        validate_choice=False,
+        default=PostKind.POST.value,
+    )
+    author = StringField(_("Author"), filters=[_line], validators=[_at_most(245)])
+    language = StringField(_("Language"), filters=[_line], validators=[_at_most(20)])
+    published = StringField(_("Date and time"), filters=[_line])
+    comments = SelectField(
+        _("Comments"),
+        choices=[
+            ("site", _("As the site's settings say")),
+            ("open", _("Open")),
+            ("days", _("Open for some days")),
+            ("closed", _("Closed")),
+        ],
+        validate_choice=False,
+        default="site",
+    )
+    days = StringField(_("Days"), filters=[_line])
+    position = StringField(_("Place in the menu"), filters=[_line])
+    seen = HiddenField()
+
+    def __init__(self, post: Post | None = None, **defaults: Any) -> None:
+        self.post = post
+        super().__init__(data={**defaults, **(_typed(post) if post else {})})
+        choices = dict(MARKUPS)
+        if post and post.markup not in choices:
+            choices[post.markup] = post.markup
+        self.markup.choices = list(choices.items())
+        for field, fallback in ((self.markup, "markdown"), (self.kind, "post")):
+            if field.data not in [value for value, *_rest in field.choices or ()]:
+                field.data = fallback
+
+    @property
+    def moment(self) -> datetime | None:
+        """Give the time that was typed; ``None`` where it was left empty or as it was."""
+        if not self.published.data or (self.post and self.published.data == _local(self.post)):
+            return None
+        return _moment(self.published.data)
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """Give when the post that was opened had been saved."""
+        try:
+            found = datetime.fromisoformat(self.seen.data or "")
+        except ValueError:
+            return None
+        return found if found.tzinfo else None
+
+    def validate_title(self, field: StringField) -> None:
+        """Ask for something to keep."""
+        if not field.data and not (self.body.data or "").strip():
+            raise ValidationError(_g("Write a title or a text first."))
+
+    def validate_published(self, field: StringField) -> None:
+        """Refuse what is no time."""
+        if field.data and _moment(field.data) is None:
+            raise ValidationError(_g("This is no date and time. An example: 2026-12-24T18:30"))
+
+    def validate_language(self, field: StringField) -> None:
+        """Refuse what is no tag of a language."""
+        if field.data and not LANGUAGE.fullmatch(field.data):
+            raise ValidationError(_g("This is no language. An example: fr, en or ee"))
+
+    def validate_days(self, field: StringField) -> None:
+        """Ask for a number where it counts."""
+        if self.comments.data == "days" and not _number(field.data, 1, 36_500):
+            raise ValidationError(_g("Please give a number of days, 1 or more."))
+
+    def validate_position(self, field: StringField) -> None:
+        """Refuse what is no number."""
+        if field.data and _number(field.data, 0, 100_000) is None:
+            raise ValidationError(_g("Please give a number, 0 or more, or nothing."))
+
+    def problems(self) -> list[tuple[str, str, str]]:
+        """List what is wrong: field, its label and a sentence."""
+        found = [
+            (name, str(self[name].label.text), str(errors[0]))
+            for name, errors in self.errors.items()
+            if name in self and name != "csrf_token"
+        ]
+        if not self.is_ours:
+            sentence = _g("This form has been open too long. Your text is kept: send it again.")
+            found.insert(0, ("title", "", sentence))
+        return found
+
+    @property
+    def is_ours(self) -> bool:
+        """Tell whether the form's token is good; without a token in use it always is."""
+        return "csrf_token" not in self.errors
+
+    def draft(self, status: PostStatus, published_at: datetime | None) -> posts.PostDraft:
+        """Give the post as it was typed."""
+        is_new = self.post is None
+        is_page = self.kind.data == PostKind.PAGE.value
+        days = {"open": 0, "days": _number(self.days.data, 1, 36_500)}
+        slug = "" if self.post and self.slug.data == self.post.slug else self.slug.data
+        return posts.PostDraft(
+            title=self.title.data or "",
+            body=self.body.data or "",
+            kind=PostKind.PAGE if is_page else PostKind.POST,
+            status=status,
+            markup=self.markup.data,
+            slug=slug or "",
+            excerpt=self.excerpt.data or "",
+            author=self.author.data or "",
+            identity=(identity.current().id or None) if is_new else None,
+            language=self.language.data or "",
+            published_at=published_at,
+            comments_open=self.comments.data != "closed",
+            comments_days=days.get(self.comments.data),
+            position=_number(self.position.data, 0, 100_000) if is_page else None,
+            guard=self.post.guard if self.post else None,
+        )
+
+
+def _typed(post: Post) -> dict[str, Any]:
+    """Give a post as it stands in the editor."""
+    names = ("title", "body", "markup", "slug", "excerpt", "kind", "author", "language")
+    days = post.comments_days
+    comments = "site" if days is None else "days" if days else "open"
+    return {
+        **{name: getattr(post, name) for name in names},
+        "published": _local(post),
+        "comments": comments if post.comments_open else "closed",
+        "days": str(days) if days else "",
+        "position": "" if post.position is None else str(post.position),
+        "seen": post.updated_at.isoformat(),
+    }
+
+
+def _local(post: Post) -> str:
+    zone = ZoneInfo(settings["core"].timezone)
+    return post.published_at.astimezone(zone).strftime(MOMENT) if post.published_at else ""
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if not 1000 <= found.year <= 9998:
+        return None
+    return found.replace(tzinfo=found.tzinfo or ZoneInfo(settings["core"].timezone))
+
+
+def is_to_come(moment: datetime | None) -> bool:
+    """Tell whether a time lies ahead."""
+    return moment is not None and moment > now()
+
+
+def _number(text: str | None, least: int, most: int) -> int | None:
+    if not re.fullmatch(r"[0-9]{1,9}", text or ""):
+        return None
+    return int(text or "") if least <= int(text or "") <= most else None

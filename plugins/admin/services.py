@@ -1,0 +1,214 @@
+"""Find what an owner looks at, and change it so that it can be undone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, case, delete, func, or_, select, tuple_
+
+from blog import (
+    Comment,
+    CommentRow,
+    Post,
+    PostKind,
+    PostRow,
+    PostStatus,
+    Status,
+    StatusChange,
+    comments,
+    identity,
+    now,
+    posts,
+    session,
+    writing,
+)
+
+from .models import Log, Undo
+
+SIZE = 50
+KEPT = timedelta(days=7)
+CURSOR = re.compile(r"(\d{1,17})-(\d{1,18})", re.ASCII)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class NothingToUndo(LookupError):
+    """There is no such action of this person, or it was undone already."""
+
+
+class PostList(NamedTuple):
+    """Hold one page of a list of posts and the cursor of the next."""
+
+    rows: Sequence[Any]
+    next: str | None
+
+
+class Waiting(NamedTuple):
+    """Show a comment to a moderator: with the post, and the comment that it answers."""
+
+    comment: Comment
+    post: PostRow | None
+    parent: CommentRow | None
+
+
+class Queue(NamedTuple):
+    """Hold one page of the queue and the cursor of the next."""
+
+    items: list[Waiting]
+    next: int | None
+
+
+# Posts
+
+
+def list_posts(kind: PostKind, status: str = "", words: str = "", before: str = "") -> PostList:
+    """Give the posts that were changed last, of every status but the trash unless it is asked for.
+
+    ``words`` are looked for in titles and bodies; ``before`` is the cursor of the page before.
+    """
+    shown = _status_now()
+    query = select(*_COLUMNS, shown.label("state")).where(Post.kind == kind, *_seen())
+    query = query.where(shown == status if status else Post.status != PostStatus.TRASH)
+    if words:
+        found = (one.icontains(words, autoescape=True) for one in (Post.title, Post.body))
+        query = query.where(or_(*found))
+    cursor = CURSOR.fullmatch(before)
+    if cursor is not None:
+        place = EPOCH + timedelta(microseconds=int(cursor[1])), int(cursor[2])
+        query = query.where(tuple_(Post.updated_at, Post.id) < tuple_(*place))
+    query = query.order_by(Post.updated_at.desc(), Post.id.desc()).limit(SIZE + 1)
+    rows = session.execute(query).all()
+    following = None
+    if len(rows) > SIZE:
+        last = rows[SIZE - 1]
+        following = f"{(last.updated_at - EPOCH) // timedelta(microseconds=1)}-{last.id}"
+    return PostList(rows[:SIZE], following)
+
+
+def count_posts(kind: PostKind) -> dict[str, int]:
+    """Count the posts of each status."""
+    shown = _status_now()
+    query = select(shown, func.count()).where(Post.kind == kind, *_seen()).group_by(shown)
+    found = {str(status): count for status, count in session.execute(query)}
+    return {str(status): found.get(status, 0) for status in PostStatus}
+
+
+def post(post_id: int) -> Post:
+    """Give a post with all that is kept of it; raise ``PostNotFound``."""
+    found = session.scalar(select(Post).where(Post.id == post_id, *_seen()))
+    if found is None:
+        raise posts.PostNotFound(f"no post {post_id}")
+    return found
+
+
+def log_saved(saved: Iterable[PostRow]) -> None:
+    """Remember that the person who is asking saved posts; imports have nobody to name."""
+    who = identity.current().name
+    if who:
+        session.add_all(Log(post_id=one.id, who=who) for one in saved)
+        session.commit()
+
+
+def last_saved(post_id: int) -> Log | None:
+    """Give the last time that somebody saved a post."""
+    query = select(Log).where(Log.post_id == post_id).order_by(Log.id.desc()).limit(1)
+    return session.scalar(query)
+
+
+# Comments
+
+
+def queue(status: Status, before: int | None = None) -> Queue:
+    """Give the comments of a status, the latest first; ``before`` is the cursor."""
+    query = select(Comment).where(Comment.status == status)
+    if before is not None:
+        query = query.where(Comment.id < before)
+    found = list(session.scalars(query.order_by(Comment.id.desc()).limit(SIZE + 1)))
+    following = found[SIZE - 1].id if len(found) > SIZE else None
+    return Queue(_with_places(found[:SIZE]), following)
+
+
+def waiting(comment_id: int) -> Waiting:
+    """Give one comment of any status; raise ``CommentNotFound``."""
+    found = session.get(Comment, comment_id)
+    if found is None:
+        raise comments.CommentNotFound(f"no comment {comment_id}")
+    return _with_places([found])[0]
+
+
+def moderate(comment_ids: Iterable[int], status: Status) -> tuple[list[StatusChange], int]:
+    """Change the status of comments; give the changes and the number that undoes them."""
+    return _remember(comments.set_status(comment_ids, status))
+
+
+def undo(number: int) -> tuple[list[StatusChange], int]:
+    """Give each comment of an action the status back that it had, which can be undone too.
+
+    Raise ``NothingToUndo``.
+    """
+    with writing() as write:
+        found = write.get(Undo, number)
+        if found is None or found.who != identity.current().id:
+            raise NothingToUndo(f"nothing to undo at {number}")
+        wanted = {int(key): Status(status) for key, status in found.changes.items()}
+        write.delete(found)
+    return _remember(comments.set_statuses(wanted))
+
+
+# Private
+
+
+def _status_now() -> Any:
+    """Give a post's status as readers see it: what was scheduled is published at its minute."""
+    is_due = and_(Post.status == PostStatus.SCHEDULED, Post.published_at <= now())
+    return case((is_due, PostStatus.PUBLISHED.value), else_=Post.status)
+
+
+def _seen() -> list[Any]:
+    """Leave out the drafts of others for those who may not read them."""
+    if identity.may(identity.READ_PRIVATE):
+        return []
+    return [or_(posts.visible(), Post.identity == identity.current().id)]
+
+
+def _with_places(found: list[Comment]) -> list[Waiting]:
+    at = posts.rows(one.post_id for one in found)
+    parents = _rows({one.parent_id for one in found if one.parent_id})
+    return [Waiting(one, at.get(one.post_id), parents.get(one.parent_id or 0)) for one in found]
+
+
+def _rows(comment_ids: set[int]) -> dict[int, CommentRow]:
+    if not comment_ids:
+        return {}
+    query = select(*comments.COLUMNS).where(Comment.id.in_(comment_ids))
+    rows = (comments.row_of(one) for one in session.execute(query))
+    return {one.id: one for one in rows}
+
+
+def _remember(changes: list[StatusChange]) -> tuple[list[StatusChange], int]:
+    if not changes:
+        return changes, 0
+    with writing() as write:
+        write.execute(delete(Undo).where(Undo.made_at < now() - KEPT))
+        made = Undo(
+            who=identity.current().id,
+            changes={str(one.comment_id): one.before.value for one in changes},
+        )
+        write.add(made)
+        write.flush()
+        return changes, made.id
+
+
+_COLUMNS = (
+    Post.id,
+    Post.kind,
+    Post.title,
+    Post.path,
+    Post.author,
+    Post.position,
+    Post.published_at,
+    Post.updated_at,
+    Post.comment_count,
+)
