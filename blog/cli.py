@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +42,22 @@ class Palabre(click.Group):
         """Find a command; plugins are loaded only when the core has none of that name."""
         return super().get_command(context, name) or _of_plugins(context).get(name)
 
+    def resolve_command(self, context: click.Context, arguments: list[str]) -> Any:
+        """Find the command that was typed, or name the nearest."""
+        try:
+            return super().resolve_command(context, arguments)
+        except click.UsageError as error:
+            near = get_close_matches(arguments[0], self.list_commands(context), 1)
+            if not near or "id you mean" in error.message:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", context) from error
+
     def invoke(self, context: click.Context) -> Any:
         """Turn an expected error into one line and the status 1."""
         try:
             return super().invoke(context)
         except EXPECTED as error:
-            click.echo(f"palabre: {error}", err=True)
+            click.echo(f"palabre: {' '.join(str(error).split())}", err=True)
             context.exit(1)
 
 

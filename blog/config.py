@@ -178,7 +178,7 @@ def _from_environment(
     plugins: dict[str, dict[str, Any]],
     places: dict[str, str],
 ) -> None:
-    if not key.startswith(PREFIX) or key in ("BLOG_INSTANCE",):
+    if not key.startswith(PREFIX) or key == "BLOG_INSTANCE":
         return
     name = key.removeprefix(PREFIX).lower()
     if name.startswith("plugin_"):
@@ -252,7 +252,7 @@ def _check_permalink(value: str) -> None:
     try:
         shown = value.format(**dict.fromkeys(TOKENS, "x"))
     except (KeyError, IndexError, ValueError):
-        raise ValueError(f"may hold {', '.join('{%s}' % one for one in TOKENS)}") from None
+        raise ValueError(f"may hold {', '.join(f'{{{one}}}' for one in TOKENS)}") from None
     if not shown.startswith("/") or not ("{slug}" in value or "{id}" in value):
         raise ValueError("must begin with / and hold {slug} or {id}")
 

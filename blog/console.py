@@ -41,6 +41,12 @@ class Context:
             self._site = Site(self.instance)
         return self._site
 
+    def close(self) -> None:
+        """Close the database, as before a fork; it is opened anew when needed."""
+        if self._site is not None:
+            self._site.close()
+            self._site = None
+
     @contextmanager
     def loaded(self) -> Iterator[Generation]:
         """Work on the site with its plugins, as its owner."""

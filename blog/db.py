@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.engine import URL, NestedTransaction, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
@@ -143,8 +143,11 @@ def current_session() -> Session:
             raise NoDatabase(
                 "no database here: use it in a request, a command, a job or a test site"
             )
-        opened = Session(database.reader, expire_on_commit=False)
+        # What a plugin adds to it by mistake is never sent, so it cannot fail a query of ours.
+        opened = Session(database.reader, expire_on_commit=False, autoflush=False)
         _session.set(opened)
+    elif not opened.is_active and not _writes.get():
+        opened.rollback()  # a plugin's flush failed: it must not fail whoever reads next
     return opened
 
 
@@ -187,14 +190,30 @@ def savepoint() -> Iterator[None]:
     """
     outer = current_session()
     outer.flush()
+    connection = outer.connection()
     inner = Session(
-        bind=outer.connection(), join_transaction_mode="create_savepoint", expire_on_commit=False
+        bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False
     )
+    # Around what the plugin commits by itself, so that a failure undoes that too.
+    around: list[NestedTransaction] = []
+
+    def begin(_session: Session, transaction: SessionTransaction) -> None:
+        if not around and transaction.parent is None:
+            around.append(connection.begin_nested())
+
+    event.listen(inner, "after_transaction_create", begin)
     token = _session.set(inner)
     try:
         with inner:
             yield
             inner.commit()
+    except BaseException:
+        for one in around:
+            one.rollback()
+        raise
+    else:
+        for one in around:
+            one.commit()
     finally:
         _session.reset(token)
 

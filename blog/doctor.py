@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,17 +69,25 @@ def _database(site: Site) -> Iterator[Finding]:
 
 def _migrations(site: Site) -> Iterator[Finding]:
     owners = [migrate.CORE]
-    for found in find(site.instance).values():
-        if found.path.is_dir() and (found.path / "migrations").is_dir():
-            owners.append(migrate.Owner(found.name, found.path / "migrations"))
+    owners += [
+        migrate.Owner(found.name, found.path / "migrations")
+        for found in find(site.instance).values()
+        if (found.path / "migrations").is_dir()
+    ]
     with site.database_only():
         on = {one.name for one in lifecycle.listing(site.instance) if one.state != "off"}
     owners = [one for one in owners if one.name == "core" or one.name in on]
-    late = migrate.pending(site.database, owners)
-    for owner in late:
-        yield Finding(f"migrations of {owner.name}", "wrong", "palabre migrate")
-    if not late:
-        yield Finding("migrations", "well", "")
+    problems = list(_late(site, owners))
+    yield from problems or [Finding("migrations", "well", "")]
+
+
+def _late(site: Site, owners: Iterable[migrate.Owner]) -> Iterator[Finding]:
+    for owner in owners:
+        try:
+            if migrate.pending(site.database, [owner]):
+                yield Finding(f"migrations of {owner.name}", "wrong", "palabre migrate")
+        except migrate.DatabaseTooNew as error:
+            yield Finding(f"migrations of {owner.name}", "wrong", str(error))
 
 
 def _settings(site: Site) -> Iterator[Finding]:

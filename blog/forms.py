@@ -19,7 +19,7 @@ from blog import identity, links, markup
 from blog.comments import LENGTH
 from blog.language import gettext, ngettext
 from blog.moderation import Draft
-from blog.platform.context import config, hooks
+from blog.platform.context import config, generation, hooks
 from blog.remembering import remembered
 from blog.rows import PostRow
 
@@ -27,6 +27,7 @@ HOUR = 3600
 VALID_HOURS = 7 * 24
 MAIL = re.compile(r"[^@\s<>\"(),:;\\]{1,64}@[^@\s<>\"(),:;\\]+\.[^@\s<>\"(),:;\\.]{2,}")
 LIMITS = {"author": 245, "email": 100, "url": 200}
+CORE_FIELDS = ("comment", "author", "email", "url", "comment_post_ID", "comment_parent")
 CONSENT = "wp-comment-cookies-consent"
 
 
@@ -114,7 +115,7 @@ class CommentForm(BaseForm):
 
     def is_valid(self) -> bool:
         """Check the fields; afterwards ``problems`` says what is wrong."""
-        valid = self.validate()
+        valid = self._validate_each()
         for name, check in _CHECKS.items():
             if name in self._fields:
                 problem = check(self.value(name))
@@ -122,6 +123,19 @@ class CommentForm(BaseForm):
                     field = self._fields[name]
                     field.errors = [*field.errors, problem]
                     valid = False
+        return valid
+
+    def _validate_each(self) -> bool:
+        """Ask each field; a plugin's validator that fails is recorded and stops no comment."""
+        valid = True
+        for name, field in self._fields.items():
+            try:
+                valid = field.validate(self) and valid
+            except Exception as error:
+                if name not in self.plugin_fields:
+                    raise
+                owner = next(one for one in generation().plugins if name.startswith(one.name))
+                hooks.failed(owner.name, f"field {name}", error)
         return valid
 
     def draft(self, sender: str) -> Draft:
@@ -169,9 +183,16 @@ def _fields(signed_in: bool) -> dict[str, Any]:
 
 
 def _plugin_fields(post: PostRow) -> dict[str, Any]:
+    """Gather the fields of plugins; one that cannot be made stops no comment."""
     fields: dict[str, Any] = {}
     for answer in hooks.comment_form_fields(post):
-        fields |= {n: f for n, f in answer.value.items() if n.startswith(answer.plugin)}
+        own = {n: f for n, f in answer.value.items() if n.startswith(answer.plugin)}
+        try:
+            BaseForm(own).process(request.form if request.method == "POST" else None)
+        except Exception as error:  # whatever a field or its filters raise
+            hooks.failed(answer.plugin, "comment_form_fields", error)
+            continue
+        fields |= {name: field for name, field in own.items() if name not in CORE_FIELDS}
     return fields
 
 

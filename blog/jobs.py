@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import timedelta
@@ -14,11 +13,11 @@ from sqlalchemy.orm import Session
 from blog.db import now, session, writing
 from blog.models import Job
 from blog.parts import Job as Work
-from blog.platform.context import hooks
+from blog.platform.context import generation, hooks
+from blog.platform.report import described
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 8
-log = logging.getLogger("blog.jobs")
 
 
 def add(write: Session, plugin: str, name: str, payload: Mapping[str, Any]) -> int:
@@ -35,14 +34,14 @@ def work() -> bool:
     A job is leased before it runs, so one that dies with its process is taken again.
     """
     job = _take()
-    if job is None:
-        return False
+    if job is None or job.done_at is not None:
+        return job is not None
     token = _current.set(job.id)
     try:
         _function(job)(job.payload)
-    except (Exception, SystemExit) as error:
-        log.exception("job %s.%s failed", job.plugin, job.job)
-        _put_back(job, f"{type(error).__name__}: {error}")
+    except BaseException as error:
+        generation().table.failed(job.plugin, f"job {job.job}", error)
+        _put_back(job, described(error))
     else:
         _finish(job.id, done_at=now(), error="")
     finally:
@@ -66,7 +65,9 @@ _current: ContextVar[int | None] = ContextVar("job", default=None)
 
 
 def _take() -> Job | None:
-    due = (Job.done_at.is_(None), Job.run_at <= now())
+    # The work of a plugin that is off waits until it is on again.
+    on = [one.name for one in generation().plugins]
+    due = (Job.done_at.is_(None), Job.run_at <= now(), Job.plugin.in_(on))
     if session.scalar(select(Job.id).where(*due).limit(1)) is None:
         return None
     with writing() as write:
@@ -75,6 +76,8 @@ def _take() -> Job | None:
         if job is not None:
             job.attempts += 1
             job.run_at = now() + LEASE
+            if job.attempts > MOST_ATTEMPTS:
+                job.done_at, job.error = now(), "it ended its process each time"
     return job
 
 
@@ -83,7 +86,7 @@ def _function(job: Job) -> Work:
         if answer.plugin == job.plugin and job.job in answer.value:
             found: Work = answer.value[job.job]
             return found
-    raise LookupError(f"no plugin that is on does {job.plugin}.{job.job}")
+    raise LookupError(f"{job.plugin} has no job {job.job!r}")
 
 
 def _put_back(job: Job, error: str) -> None:

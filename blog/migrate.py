@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, MetaData, inspect, text
+from sqlalchemy import Connection, MetaData, String, column, inspect, select, table
 
 from blog.db import Base, Database
 
@@ -60,8 +60,8 @@ def revision(connection: Connection, owner: Owner) -> str:
     """Give the revision that the database is at; empty before the first."""
     if not inspect(connection).has_table(owner.version_table):
         return ""
-    found = connection.execute(text(f"SELECT version_num FROM {owner.version_table}")).scalar()
-    return found or ""
+    version = table(owner.version_table, column("version_num", String))
+    return connection.scalar(select(version.c.version_num)) or ""
 
 
 def pending(database: Database, owners: Iterable[Owner]) -> list[Owner]:
@@ -72,7 +72,8 @@ def pending(database: Database, owners: Iterable[Owner]) -> list[Owner]:
             at = revision(connection, owner)
             if at > owner.head:
                 raise DatabaseTooNew(
-                    f"the tables of {owner.name} are at {at}, this code knows {owner.head or 'none'}:"
+                    f"the tables of {owner.name} are at {at},"
+                    f" this code knows {owner.head or 'none'}:"
                     " start the newer version, or restore the backup made before it"
                 )
             if at < owner.head:
@@ -82,7 +83,7 @@ def pending(database: Database, owners: Iterable[Owner]) -> list[Owner]:
 
 def upgrade(database: Database, owner: Owner) -> None:
     """Run an owner's missing revisions, each in a transaction of its own."""
-    from alembic import command  # a start without migrations should not pay for Alembic
+    from alembic import command  # noqa: PLC0415 - a start without migrations should not pay for it
 
     if not owner.head:
         return
@@ -93,12 +94,13 @@ def upgrade(database: Database, owner: Owner) -> None:
                 command.upgrade(_config(connection, owner), "head")
             finally:
                 _with_foreign_keys(database, connection)
-    except Exception as error:
-        raise MigrationFailed(f"the tables of {owner.name} were not migrated: {error}") from error
+    except (Exception, SystemExit) as error:
+        said = " ".join(str(error).splitlines()[:1]) or type(error).__name__
+        raise MigrationFailed(f"the tables of {owner.name} were not migrated: {said}") from error
 
 
 def _config(connection: Connection, owner: Owner) -> Config:
-    from alembic.config import Config
+    from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
@@ -109,7 +111,10 @@ def _config(connection: Connection, owner: Owner) -> Config:
 
 
 def _without_foreign_keys(database: Database, connection: Connection) -> None:
-    """Turn foreign keys off before BEGIN: rebuilding a table would delete the rows that point at it."""
+    """Turn foreign keys off before BEGIN.
+
+    Rebuilding a table would delete the rows that point at it.
+    """
     if database.is_sqlite:
         _raw(connection).execute("PRAGMA foreign_keys=OFF")
 

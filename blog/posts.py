@@ -358,7 +358,8 @@ _BOTH = union_all(select(_OLDER.subquery()), select(_NEWER.subquery()))
 def _one(query: Select[Any], **values: Any) -> PostRow | None:
     found = session.execute(query, values).one_or_none()
     kept = readable([row_of(found)]) if found is not None else []
-    return hooks.posts_loaded(kept)[0] if kept else None
+    loaded = hooks.posts_loaded(kept) if kept else []
+    return loaded[0] if loaded else None
 
 
 def _moved(path: str) -> LookupError:

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from contextvars import Context, copy_context
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from time import monotonic
+from typing import Any, cast
 
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from blog import config as configuration
 from blog import delivery, jobs, logs, migrate
@@ -30,6 +32,7 @@ KEY = "secret_key"
 WAIT_SECONDS = 5.0
 STEPS = 10_000
 HOUSEKEEPING_SECONDS = 1.0
+LONGEST_WAIT = 600.0
 log = logging.getLogger("blog.site")
 
 
@@ -56,7 +59,9 @@ class Site:
     ) -> None:
         self.instance = instance
         self.debug = debug
+        self.environ = environ
         self.pinned = configuration.read(instance, environ)
+        logging.getLogger().setLevel(str(self.pinned.core.get("log_level", "INFO")))
         self.secret_key = read_key(instance)
         self.database = Database(
             str(self.pinned.core.get("database_url") or sqlite_url(instance / DATABASE))
@@ -65,16 +70,20 @@ class Site:
         self._bytecode = MemoryBytecode()
         self._served: Served | None = None
         self._building = threading.Lock()
+        self._broken: tuple[int, float] | None = None
+        self._files = self._changed_files()
+        self._waits: dict[str, tuple[float, float]] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a request in a context of its own, which lasts to the last byte."""
         here = copy_context()
+        line = logs.AccessLine(environ)
         try:
-            body = here.run(self._answer, environ, start_response)
+            body = here.run(self._answer, environ, line.noting(start_response))
         finally:
             # A page is whole by now; an answer that streams opens its session when it reads.
             here.run(leave)
-        return _Body(here, body)
+        return _Body(here, body, line)
 
     @contextmanager
     def context(self) -> Iterator[Generation]:
@@ -97,16 +106,19 @@ class Site:
         """
         served = self._served
         number = lifecycle.current_number()
-        if served is not None and served.generation.number == number:
+        if self.debug:
+            self._take_changed_files()
+            served = self._served
+        if served is not None and (served.generation.number == number or self._is_broken(number)):
             return served
         timeout = WAIT_SECONDS if served is not None else -1
         if not self._building.acquire(timeout=timeout):
-            assert served is not None
-            return served
+            return cast(Served, served)
         try:
             served = self._served
-            if served is None or served.generation.number < lifecycle.current_number():
-                served = self._swap(served)
+            number = lifecycle.current_number()
+            if served is None or served.generation.number != number:
+                served = self._swap(served, number)
             return served
         finally:
             self._building.release()
@@ -115,12 +127,15 @@ class Site:
         """Let each plugin that is behind rebuild its rows, step by step, until none is."""
         with self.context() as current:
             for name in sorted(current.behind):
-                if current.plugin(name) is None:
+                until, wait = self._waits.get(name, (0.0, 1.0))
+                if current.plugin(name) is None or monotonic() < until:
                     continue
                 try:
                     _catch_up(current, name)
+                    self._waits.pop(name, None)
                 except Exception as error:
                     log.warning("%s cannot catch up yet: %s", name, error)
+                    self._waits[name] = monotonic() + wait, min(2 * wait, LONGEST_WAIT)
 
     def housekeep(self) -> None:
         """Do what waits: write the report, let plugins catch up."""
@@ -151,22 +166,55 @@ class Site:
         watch()
         logs.request_id.set(secrets.token_hex(6))
         environ["palabre.tally"] = self.database.enter()
-        served = self.served()
+        try:
+            served = self.served()
+        except OperationalError as error:
+            log.error("the database did not answer: %s", error)
+            return _busy(start_response)
         context.enter(served.generation)
         delivery.believe_proxies(environ, served.generation.config.proxies)
         return served.app(environ, start_response)
 
-    def _swap(self, before: Served | None) -> Served:
+    def _is_broken(self, number: int) -> bool:
+        """Tell whether building this generation failed a moment ago."""
+        return (
+            self._broken is not None
+            and self._broken[0] == number
+            and (monotonic() < self._broken[1])
+        )
+
+    def _take_changed_files(self) -> None:
+        """While developing, begin anew when a file of the instance changed."""
+        files = self._changed_files()
+        if files == self._files:
+            return
+        with self._building:
+            self._files, self._broken = files, None
+            try:
+                self.pinned = configuration.read(self.instance, self.environ)
+            except configuration.ConfigError as error:
+                self.report.failed(lifecycle.CORE, "config", error)
+            self._served = self._swap(self._served, lifecycle.current_number())
+
+    def _changed_files(self) -> Mapping[str, float]:
+        if not self.debug:
+            return {}
+        files = [self.instance / configuration.FILE, *(self.instance / "plugins").rglob("*")]
+        return {str(one): one.stat().st_mtime for one in files if one.is_file() and _is_ours(one)}
+
+    def _swap(self, before: Served | None, number: int) -> Served:
         try:
             current = lifecycle.build(self.database, self.instance, self.pinned, self.report)
             with context.using(current):
                 app = create_app(
                     current, self.secret_key, self._bytecode, self.report, debug=self.debug
                 )
-        except Exception:
+        except Exception as error:
             if before is None:
                 raise
-            log.exception("the next generation cannot be built; the one before stays")
+            log.error("the next generation cannot be built; the one before stays")
+            self.report.failed(lifecycle.CORE, "generation", error)
+            self._broken = number, monotonic() + WAIT_SECONDS
             return before
         self._served = Served(current, app)
         return self._served
@@ -175,8 +223,9 @@ class Site:
 class _Body:
     """Pass an answer on, each piece in the request's own context, and close its session."""
 
-    def __init__(self, here: Context, body: Iterable[bytes]) -> None:
+    def __init__(self, here: Context, body: Iterable[bytes], line: logs.AccessLine) -> None:
         self._here = here
+        self._line = line
         self._body = body
         self._pieces = iter(body)
 
@@ -196,6 +245,7 @@ class _Body:
                 self._here.run(self._body.close)
         finally:
             self._here.run(leave)
+            self._here.run(self._line.write)
 
 
 def create(
@@ -211,6 +261,7 @@ def create(
     for folder in (instance, *(instance / one for one in ("plugins", "templates", "media"))):
         folder.mkdir(parents=True, exist_ok=True)
     make_key(instance)
+    write_config(instance)
     site = Site(instance, environ=environ)
     try:
         migrate.upgrade(site.database, migrate.CORE)
@@ -248,8 +299,25 @@ def make_key(instance: Path) -> None:
     if path.exists():
         return
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as file:
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(secrets.token_urlsafe(48) + "\n")
+
+
+def write_config(instance: Path) -> None:
+    """Write a file of settings in which each is explained and none is set, unless there is one."""
+    path = instance / configuration.FILE
+    if not path.exists():
+        path.write_text(configuration.commented(), "utf-8")
+
+
+def _is_ours(path: Path) -> bool:
+    return path.suffix != ".pyc" and not path.name.startswith(".")
+
+
+def _busy(start_response: Any) -> Iterable[bytes]:
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "30")]
+    start_response("503 Service Unavailable", headers)
+    return [b"The site is busy. Please try again in a minute.\n"]
 
 
 def _begin(site: Site, settings: Mapping[str, Any]) -> bool:
@@ -265,10 +333,10 @@ def _begin(site: Site, settings: Mapping[str, Any]) -> bool:
 def _catch_up(current: Generation, name: str) -> None:
     if current.table.implements(name, "catch_up"):
         for _ in range(STEPS):
-            with writing():
-                more = current.table.require(name, "catch_up")
-            if not more:
-                break
-        else:
-            return
-    lifecycle.mark_caught_up(name)
+            with writing() as write:
+                if not current.table.require(name, "catch_up"):
+                    lifecycle.mark_caught_up(write, name)
+                    return
+        return
+    with writing() as write:
+        lifecycle.mark_caught_up(write, name)

@@ -74,9 +74,10 @@ def edit(post: int, title: str | None, file: TextIO | None, slug: str | None) ->
     if file:
         body = file.read()
     elif title is None and slug is None:
-        body = click.edit(body, extension=".md") if sys.stdin.isatty() else None
-        if body is None:
+        typed = click.edit(body, extension=".md") if sys.stdin.isatty() else None
+        if typed is None:
             raise Refused("nothing was changed: save the text in the editor, or give --file")
+        body = typed
     draft = draft_of(before, title=title, body=body, slug=slug)
     _tell(service.save(draft, post).id)
 

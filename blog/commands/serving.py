@@ -47,7 +47,8 @@ def run(context: Context, port: int | None, reload: bool) -> None:
         port or int(os.environ[CHOSEN_PORT]),
         DebuggedApplication(site, evalex=False),  # no console: a page must not run code
         use_reloader=reload,
-        extra_files=[str(one) for one in (context.instance / "plugins").rglob("*")],
+        # The site takes files of the instance by itself, without a restart.
+        exclude_patterns=[f"{context.instance}/*"],
         threaded=True,
         request_handler=_QuietHandler,
     )
@@ -61,10 +62,11 @@ def run(context: Context, port: int | None, reload: bool) -> None:
 @click.pass_obj
 def serve(context: Context, host: str, port: int, workers: int, threads: int) -> None:
     """Serve the site for its readers."""
-    from blog.server import serve as start  # gunicorn is not there on Windows
+    from blog.server import serve as start  # noqa: PLC0415 - gunicorn is not there on Windows
 
     _check(context)
     _greet(context, f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    context.close()  # no process may inherit a connection
     start(context.instance, host=host, port=port, workers=workers, threads=threads)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from blog.kinds import API, PROJECT
@@ -44,9 +44,10 @@ def check_hooks(name: str, module: ModuleType, specs: Mapping[str, Any]) -> None
 def implementations(module: ModuleType) -> Iterator[tuple[Any, Mapping[str, Any]]]:
     """Give the functions of a module that are marked as implementations, with their options."""
     for value in list(vars(module).values()):
-        options = getattr(value, f"{PROJECT}_impl", None)
-        if isinstance(options, dict) and inspect.isfunction(value):
-            yield value, options
+        if type(value) is FunctionType:  # a proxy such as blog.session may be asked for nothing yet
+            options = getattr(value, f"{PROJECT}_impl", None)
+            if isinstance(options, dict):
+                yield value, options
 
 
 def _check_kind(hook: str, function: Any, options: Mapping[str, Any], place: str) -> None:

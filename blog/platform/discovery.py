@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata, util
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 from blog.platform.manifest import BadManifest, Manifest, read
@@ -44,11 +45,10 @@ def find(instance: Path) -> dict[str, Found]:
     """
     plugins: dict[str, Found] = {}
     for found in (*_bundled(), *_placed(instance / "plugins"), *_packaged()):
-        first = plugins.get(found.name)
-        if first is not None:
+        first = plugins.setdefault(found.name, found)
+        if first is not found:
             problem = f"the name {found.name!r} is taken twice: {first.path} and {found.path}"
-            found = Found(found.name, first.place, first.path, problem=problem)
-        plugins[found.name] = found
+            plugins[found.name] = Found(found.name, first.place, first.path, problem=problem)
     return dict(sorted(plugins.items()))
 
 
@@ -71,13 +71,24 @@ def _packaged() -> Iterator[Found]:
             spec = util.find_spec(top)
         except (ImportError, ValueError):
             spec = None
-        if spec is None or spec.origin is None:
+        path = _path_of(spec, rest) if spec else None
+        if path is None:
             problem = f"the package of {entry.name!r} is not there: install it again"
             yield Found(entry.name, Place.PACKAGE, Path(entry.module), problem=problem)
             continue
-        origin = Path(spec.origin)
-        base = origin.parent if origin.name == "__init__.py" else origin
-        yield _found(base.joinpath(*rest), Place.PACKAGE, entry.module, entry.name)
+        yield _found(path, Place.PACKAGE, entry.module, entry.name)
+
+
+def _path_of(spec: ModuleSpec, rest: list[str]) -> Path | None:
+    """Find the folder or file of a module below a top-level package, importing none."""
+    if not spec.submodule_search_locations:
+        return Path(spec.origin) if spec.origin and not rest else None
+    for location in spec.submodule_search_locations:
+        folder = Path(location).joinpath(*rest)
+        for path in (folder, folder.parent / f"{folder.name}.py"):
+            if path.exists():
+                return path
+    return None
 
 
 def _candidates(folder: Path) -> list[Path]:
@@ -90,6 +101,6 @@ def _candidates(folder: Path) -> list[Path]:
 def _found(path: Path, place: Place, module: str, name: str = "") -> Found:
     name = name or path.stem
     try:
-        return Found(name, place, path, module, read(path))
+        return Found(name, place, path, module, read(path, name))
     except BadManifest as error:
         return Found(name, place, path, module, problem=str(error))

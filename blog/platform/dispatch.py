@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from time import perf_counter
-from types import UnionType
-from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 from blog.db import savepoint
 from blog.kinds import Kind, SpecInfo
-from blog.moderation import Verdict
+from blog.moderation import Action, Verdict
+from blog.platform.answers import fits
 from blog.platform.report import Report, Stat
 
 Call = Callable[..., Any]
@@ -45,7 +46,7 @@ class Hook:
     name: str
     info: SpecInfo
     arguments: tuple[str, ...]
-    returns: tuple[type, ...]
+    returns: Any
     implementations: tuple[Implementation, ...] = ()
 
     @classmethod
@@ -55,13 +56,17 @@ class Hook:
             function.__name__,
             function.palabre_hook,  # type: ignore[attr-defined]
             tuple(inspect.signature(function).parameters),
-            _returns(function),
+            get_type_hints(function).get("return", Any),
             tuple(implementations),
         )
 
 
 class WrongAnswer(TypeError):
     """A plugin answered with another type than the hook's declaration says."""
+
+
+class PluginFailed(RuntimeError):
+    """A plugin raised, and whoever asked it has to know."""
 
 
 class HookTable:
@@ -97,16 +102,20 @@ class HookTable:
         return _first(alone, self._report)(*arguments)
 
     def require(self, plugin: str, name: str, *arguments: Any) -> Any:
-        """Ask one plugin alone and let what it raises through, recorded."""
+        """Ask one plugin alone; raise ``PluginFailed`` when it fails, which is recorded."""
         for one in self._hooks[name].implementations:
             if one.plugin == plugin:
                 picked = dict(zip(self._hooks[name].arguments, arguments, strict=False))
                 try:
                     return one.function(**{key: picked[key] for key in one.arguments})
-                except Exception as error:
+                except BaseException as error:
                     self._report.failed(plugin, name, error)
-                    raise
+                    raise PluginFailed(f"{plugin} failed in {name}") from error
         return None
+
+    def failed(self, plugin: str, place: str, error: BaseException) -> None:
+        """Record what a plugin raised outside of a hook, in a job or a field of a form."""
+        self._report.failed(plugin, place, error)
 
 
 class _Bound(NamedTuple):
@@ -133,7 +142,7 @@ def _picking(hook: Hook, one: Implementation) -> Call:
         return function
     indexes = [hook.arguments.index(name) for name in one.arguments]
     if not indexes:
-        return lambda *arguments: function()
+        return lambda *_: function()
     if len(indexes) == 1:
         index = indexes[0]
         return lambda *arguments: function(arguments[index])
@@ -141,15 +150,15 @@ def _picking(hook: Hook, one: Implementation) -> Call:
 
 
 def _check(hook: Hook, answer: Any) -> None:
-    if hook.returns and not isinstance(answer, hook.returns):
-        wanted = " or ".join(kind.__name__ for kind in hook.returns)
-        raise WrongAnswer(f"{hook.name} must answer {wanted}, not {type(answer).__name__}")
+    if not fits(answer, hook.returns):
+        found = type(answer).__name__
+        raise WrongAnswer(f"{hook.name} must answer {_shown(hook.returns)}, not such a {found}")
 
 
 def _filter(hook: Hook, report: Report) -> Call:
     bound = _bind(hook, report)
     if not bound:
-        return lambda value, *rest: value
+        return lambda value, *_: value
 
     def call(value: Any, *rest: Any) -> Any:
         for plugin, function, stat in bound:
@@ -159,7 +168,7 @@ def _filter(hook: Hook, report: Report) -> Call:
                 if answer is not None:
                     _check(hook, answer)
                     value = answer
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
                 report.failed(plugin, hook.name, error)
             stat.add(perf_counter() - started)
         return value
@@ -170,7 +179,7 @@ def _filter(hook: Hook, report: Report) -> Call:
 def _collect(hook: Hook, report: Report) -> Call:
     bound = _bind(hook, report)
     if not bound:
-        return lambda *arguments: ()
+        return lambda *_: ()
 
     def call(*arguments: Any) -> Sequence[Answer]:
         answers = []
@@ -181,7 +190,7 @@ def _collect(hook: Hook, report: Report) -> Call:
                 if answer is not None:
                     _check(hook, answer)
                     answers.append(Answer(plugin, answer))
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
                 report.failed(plugin, hook.name, error)
             stat.add(perf_counter() - started)
         return answers
@@ -192,7 +201,7 @@ def _collect(hook: Hook, report: Report) -> Call:
 def _first(hook: Hook, report: Report) -> Call:
     bound = _bind(hook, report)
     if not bound:
-        return lambda *arguments: None
+        return lambda *_: None
 
     def call(*arguments: Any) -> Any:
         for plugin, function, stat in bound:
@@ -202,7 +211,7 @@ def _first(hook: Hook, report: Report) -> Call:
                 if answer is not None:
                     _check(hook, answer)
                     return answer
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
                 report.failed(plugin, hook.name, error)
             finally:
                 stat.add(perf_counter() - started)
@@ -220,7 +229,7 @@ def _judge(hook: Hook, report: Report) -> Call:
             started = perf_counter()
             try:
                 verdicts += (Answer(plugin, one) for one in _verdicts(hook, function(*arguments)))
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
                 report.failed(plugin, hook.name, error)
                 verdicts.append(Answer(plugin, Verdict.hold(f"{plugin}: {hook.name} failed")))
             stat.add(perf_counter() - started)
@@ -234,9 +243,10 @@ def _verdicts(hook: Hook, answer: Any) -> list[Verdict]:
         return []
     verdicts = [answer] if isinstance(answer, Verdict) else list(answer)
     for one in verdicts:
-        if not isinstance(one, Verdict):
+        if not isinstance(one, Verdict) or not isinstance(one.action, Action):
             raise WrongAnswer(f"{hook.name} must answer Verdict, not {type(one).__name__}")
-    return verdicts
+    # A reason may be a lazy translation; it is stored, so it is said now.
+    return [Verdict(one.action, str(one.reason), float(one.weight)) for one in verdicts]
 
 
 def _record(hook: Hook, report: Report) -> Call:
@@ -249,7 +259,7 @@ def _record(hook: Hook, report: Report) -> Call:
             try:
                 with savepoint():
                     function(*arguments)
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
                 report.failed(plugin, hook.name, error)
                 failed.append(plugin)
             stat.add(perf_counter() - started)
@@ -266,7 +276,7 @@ def _event(hook: Hook, report: Report) -> Call:
             started = perf_counter()
             try:
                 function(*arguments)
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
                 report.failed(plugin, hook.name, error)
             stat.add(perf_counter() - started)
 
@@ -283,16 +293,6 @@ _KINDS: Mapping[Kind, Callable[[Hook, Report], Call]] = {
 }
 
 
-def _returns(function: Call) -> tuple[type, ...]:
-    """Give the classes that an answer may be of; nothing where the declaration leaves it open."""
-    annotation = get_type_hints(function).get("return", Any)
-    union = get_origin(annotation) in (Union, UnionType)
-    kinds = []
-    for one in get_args(annotation) if union else (annotation,):
-        kind = get_origin(one) or one
-        if kind is type(None):
-            continue
-        if not isinstance(kind, type) or kind is Any:
-            return ()
-        kinds.append(kind)
-    return tuple(kinds)
+def _shown(annotation: Any) -> str:
+    plain = isinstance(annotation, type) and not get_args(annotation)
+    return annotation.__name__ if plain else re.sub(r"\b(\w+\.)+", "", str(annotation))

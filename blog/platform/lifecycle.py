@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,9 +19,9 @@ from blog.models import PluginError, PluginState, SiteState, StoredSettings
 from blog.platform import report as reporting
 from blog.platform import settings as plugin_settings
 from blog.platform.check import PluginRefused
-from blog.platform.context import Generation
+from blog.platform.context import Generation, NoSite, generation
 from blog.platform.discovery import Found, Place, find
-from blog.platform.loading import Plugin, compile_table, import_plugin, load, unmet
+from blog.platform.loading import Plugin, import_plugin, load, problem_of
 from blog.platform.report import LOAD, Report
 
 CORE = "core"
@@ -61,16 +62,12 @@ def enable(database: Database, instance: Path, name: str) -> Plugin:
     """
     found = find(instance)
     if name not in found:
-        raise PluginRefused(f"no plugin is called {name!r}: see palabre plugins list")
+        raise PluginRefused(_unknown(name, found))
     plugin = import_plugin(found[name], name)
-    others = _enabled_plugins(found, name)
-    problem = unmet(plugin.manifest, others)
+    positions = _positions(session.scalars(select(PluginState)))
+    problem = problem_of(plugin, _enabled_plugins(found, name), positions)
     if problem:
         raise PluginRefused(f"{name} {problem}")
-    failures: dict[str, str] = {}
-    compile_table([*others.values(), plugin], Report(), failures)
-    if name in failures:
-        raise PluginRefused(failures[name])
     migrate.upgrade(database, tables_of(plugin))
     with writing() as write:
         row = _state(write, name)
@@ -84,8 +81,8 @@ def disable(instance: Path, name: str) -> list[str]:
     """Turn a plugin off and name those that need it; one that is off already stays off."""
     with writing() as write:
         row = write.get(PluginState, name)
-        if row is None and name not in find(instance):
-            raise PluginRefused(f"no plugin is called {name!r}: see palabre plugins list")
+        if row is None and name not in (found := find(instance)):
+            raise PluginRefused(_unknown(name, found))
         if row is not None and row.enabled:
             row.enabled = False
             bump(write)
@@ -99,7 +96,8 @@ def store(owner: str, values: Mapping[str, Any]) -> None:
         if row is None:
             row = StoredSettings(owner=owner, data={})
             write.add(row)
-        row.data = {**row.data, **values}
+        plain = {name: plugin_settings.storable(value) for name, value in values.items()}
+        row.data = {**row.data, **plain}
         bump(write)
 
 
@@ -120,8 +118,11 @@ def current_number() -> int:
 
 
 def mark_behind(write: Session, plugins: Iterable[str]) -> None:
-    """Remember that record hooks of plugins failed, so that they catch up."""
-    for name in plugins:
+    """Remember that record hooks of plugins failed, so that they catch up.
+
+    Plugins that were turned on after this request began have missed its write too.
+    """
+    for name in {*plugins, *_turned_on_since(write)}:
         changed = write.execute(
             update(PluginState)
             .where(PluginState.name == name, PluginState.behind.is_(False))
@@ -131,11 +132,10 @@ def mark_behind(write: Session, plugins: Iterable[str]) -> None:
             bump(write)
 
 
-def mark_caught_up(name: str) -> None:
-    """Remember that a plugin has nothing left to catch up on."""
-    with writing() as write:
-        _state(write, name).behind = False
-        bump(write)
+def mark_caught_up(write: Session, name: str) -> None:
+    """Remember, in the write that found it so, that a plugin has nothing left to catch up on."""
+    _state(write, name).behind = False
+    bump(write)
 
 
 def write_first_list(write: Session, instance: Path) -> None:
@@ -165,24 +165,25 @@ def build(database: Database, instance: Path, pinned: Pinned, report: Report) ->
     states = {row.name: row for row in session.scalars(select(PluginState))}
     data = {row.owner: row.data for row in session.scalars(select(StoredSettings))}
     config = configuration.effective(pinned, data.get(CORE, {}))
-    positions = {n: row.position for n, row in states.items() if row.position is not None}
+    settings: dict[str, Any] = {CORE: config}
+
+    def prepare(plugin: Plugin) -> str:
+        return _prepare(database, plugin, data.get(plugin.name, {}), pinned, settings)
+
     enabled = [name for name, row in states.items() if row.enabled]
-    loaded = load(find(instance), enabled, positions, report)
-    failures = dict(loaded.failures)
-    plugins, settings = [], {CORE: config}
-    for plugin in loaded.plugins:
-        problem = _prepare(database, plugin, data.get(plugin.name, {}), pinned, settings)
-        if problem:
-            failures[plugin.name] = problem
-        else:
-            plugins.append(plugin)
-    table = loaded.table
-    if len(plugins) < len(loaded.plugins):
-        table = compile_table(plugins, report, failures)
-    report.loaded(failures)
+    loaded = load(find(instance), enabled, _positions(states.values()), report, prepare)
+    report.loaded(loaded.failures)
     behind = frozenset(name for name, row in states.items() if row.behind and row.enabled)
     return Generation(
-        number, config, tuple(plugins), table, settings, pinned, failures, behind, instance
+        number,
+        config,
+        loaded.plugins,
+        loaded.table,
+        settings,
+        pinned,
+        loaded.failures,
+        behind,
+        instance,
     )
 
 
@@ -220,6 +221,28 @@ def _enabled_plugins(found: Mapping[str, Found], but: str) -> dict[str, Plugin]:
             except PluginRefused:
                 continue
     return plugins
+
+
+def _turned_on_since(write: Session) -> list[str]:
+    try:
+        current = generation()
+    except NoSite:
+        return []
+    if write.scalar(_NUMBER) == current.number:
+        return []
+    known = {one.name for one in current.plugins} | current.failures.keys()
+    names = write.scalars(select(PluginState.name).where(PluginState.enabled.is_(True)))
+    return [name for name in names if name not in known]
+
+
+def _positions(rows: Iterable[PluginState]) -> dict[str, int]:
+    return {row.name: row.position for row in rows if row.position is not None}
+
+
+def _unknown(name: str, found: Iterable[str]) -> str:
+    near = get_close_matches(name, found, 1)
+    mend = f"did you mean {near[0]!r}?" if near else "see palabre plugins list"
+    return f"no plugin is called {name!r}: {mend}"
 
 
 def _state(write: Session, name: str) -> PluginState:

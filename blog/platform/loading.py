@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from types import ModuleType
+from threading import RLock
+from types import ModuleType, SimpleNamespace
+from typing import Any, cast
 
 import pluggy
 
@@ -21,8 +23,12 @@ from blog.platform.check import PluginRefused, check_hooks, check_manifest
 from blog.platform.discovery import Found, Place
 from blog.platform.dispatch import Hook, HookTable, Implementation
 from blog.platform.manifest import Manifest
-from blog.platform.report import Report
+from blog.platform.report import Report, described
 from blog.platform.tables import PLACED, claim
+
+Spec = Callable[..., Any]
+# A module that another thread is still importing looks whole in sys.modules.
+_importing = RLock()
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,6 @@ class Loaded:
     plugins: tuple[Plugin, ...]
     failures: Mapping[str, str]
     table: HookTable
-    warnings: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(
@@ -59,18 +64,27 @@ def load(
     enabled: Iterable[str],
     positions: Mapping[str, int],
     report: Report,
+    prepare: Callable[[Plugin], str] = lambda _: "",
 ) -> Loaded:
-    """Load the enabled plugins; leave out, with the reason, what cannot be loaded."""
+    """Load the enabled plugins; leave out, with the reason, what cannot be loaded.
+
+    ``prepare`` says what else keeps an imported plugin from running; empty when nothing does.
+    """
     failures: dict[str, str] = {}
     plugins: dict[str, Plugin] = {}
     for name in sorted(enabled):
         try:
-            plugins[name] = import_plugin(found.get(name), name)
+            plugin = import_plugin(found.get(name), name)
+            problem = prepare(plugin)
         except PluginRefused as error:
-            failures[name] = str(error)
-    _leave_outunmet(plugins, failures)
-    names = _arranged(plugins, positions, failures)
-    table = compile_table([plugins[name] for name in names], report, failures)
+            problem = str(error)
+        if problem:
+            failures[name] = problem
+        else:
+            plugins[name] = plugin
+    specs = _declared(plugins, failures)
+    names = fit(plugins, positions, failures, specs)
+    table = _compiled([plugins[name] for name in names], specs, report, failures)
     kept = tuple(plugins[name] for name in names if name not in failures)
     return Loaded(kept, failures, table)
 
@@ -85,76 +99,47 @@ def import_plugin(found: Found | None, name: str) -> Plugin:
     if found.place is Place.PACKAGE:
         claim(found.module, name)
     try:
-        module = importlib.import_module(found.module) if found.module else _from_path(found)
-    except (Exception, SystemExit) as error:
-        raise PluginRefused(f"cannot be imported: {type(error).__name__}: {error}") from error
+        with _importing:
+            module = importlib.import_module(found.module) if found.module else _from_path(found)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit, and what compiled code raises when it panics
+        raise PluginRefused(f"cannot be imported: {described(error)}") from error
     return Plugin(found, found.manifest, module)
 
 
-def compile_table(plugins: Iterable[Plugin], report: Report, failures: dict[str, str]) -> HookTable:
-    """Register plugins with pluggy and compile its answers into a table.
-
-    Plugins that declare hooks of their own (``hookspecs.py``) are heard before anybody
-    implements them.
-    """
-    manager = pluggy.PluginManager(PROJECT)
-    manager.add_hookspecs(hookspecs)
-    specs = dict(_specs(hookspecs))
-    plugins = list(plugins)
-    for plugin in plugins:
-        for name, function in _specs(getattr(plugin.module, "hookspecs", None)):
-            specs[name] = function
-        if hasattr(plugin.module, "hookspecs"):
-            manager.add_hookspecs(plugin.module.hookspecs)
-    for plugin in plugins:
-        try:
-            check_hooks(plugin.name, plugin.module, specs)
-            manager.register(plugin.module, plugin.name)
-        except (PluginRefused, pluggy.PluginValidationError) as error:
-            failures[plugin.name] = str(error)
-    manager.check_pending()
-    ranks = {plugin.name: rank for rank, plugin in enumerate(plugins)}
-    return HookTable((_hook(manager, spec, ranks) for spec in specs.values()), report)
+def problem_of(plugin: Plugin, others: Mapping[str, Plugin], positions: Mapping[str, int]) -> str:
+    """Say why a plugin cannot be on beside others, for its own sake or for theirs."""
+    before, after = dict[str, str](), dict[str, str]()
+    fit(dict(others), positions, before)
+    fit({**others, plugin.name: plugin}, positions, after)
+    if plugin.name in after:
+        return after[plugin.name]
+    for name in sorted(after.keys() - before.keys()):
+        return f"would stop {name}, which {after[name]}"
+    return ""
 
 
-def _hook(manager: pluggy.PluginManager, spec: object, ranks: Mapping[str, int]) -> Hook:
-    name = spec.__name__  # type: ignore[attr-defined]
-    found = getattr(manager.hook, name).get_hookimpls()
-    ordered = sorted(found, key=lambda one: ranks[one.plugin_name])
-    return Hook.declared(
-        spec,  # type: ignore[arg-type]
-        (Implementation(one.plugin_name, one.function, tuple(one.argnames)) for one in ordered),
-    )
-
-
-def _specs(module: object) -> list[tuple[str, object]]:
-    if module is None:
-        return []
-    return [(name, one) for name, one in vars(module).items() if hasattr(one, "palabre_hook")]
-
-
-def _arranged(
-    plugins: dict[str, Plugin], positions: Mapping[str, int], failures: dict[str, str]
+def fit(
+    plugins: dict[str, Plugin],
+    positions: Mapping[str, int],
+    failures: dict[str, str],
+    specs: Mapping[str, Spec] | None = None,
 ) -> list[str]:
+    """Leave out what cannot run beside the others, with the reason; give the order of the rest."""
+    specs = specs if specs is not None else _declared(plugins, failures)
+    for name, plugin in list(plugins.items()):
+        try:
+            check_hooks(name, plugin.module, specs)
+        except PluginRefused as error:
+            _leave_out(plugins, failures, name, str(error))
     while True:
+        _leave_out_unmet(plugins, failures)
         try:
             return order.arrange({n: p.manifest for n, p in plugins.items()}, positions)
         except order.OrderCycle as cycle:
             for name in set(cycle.members):
-                failures[name] = str(cycle)
-                plugins.pop(name, None)
-
-
-def _leave_outunmet(plugins: dict[str, Plugin], failures: dict[str, str]) -> None:
-    left_out = True
-    while left_out:
-        left_out = False
-        for name, plugin in list(plugins.items()):
-            problem = unmet(plugin.manifest, plugins)
-            if problem:
-                failures[name] = problem
-                del plugins[name]
-                left_out = True
+                _leave_out(plugins, failures, name, str(cycle))
 
 
 def unmet(manifest: Manifest, plugins: Mapping[str, Plugin]) -> str:
@@ -169,6 +154,75 @@ def unmet(manifest: Manifest, plugins: Mapping[str, Plugin]) -> str:
         if other_name in plugins:
             return f"cannot be on together with {other_name}: disable one of the two"
     return ""
+
+
+def _declared(plugins: dict[str, Plugin], failures: dict[str, str]) -> dict[str, Spec]:
+    """Gather the hooks of the core and those that plugins declare in their ``hookspecs.py``."""
+    specs = dict(_specs(hookspecs))
+    owners = dict.fromkeys(specs, "the core")
+    for name, plugin in list(plugins.items()):
+        own = dict(_specs(getattr(plugin.module, "hookspecs", None)))
+        taken = sorted(own.keys() & specs.keys())
+        if taken:
+            problem = f"declares the hook {taken[0]!r}, which {owners[taken[0]]} has: rename it"
+            _leave_out(plugins, failures, name, problem)
+        else:
+            specs |= own
+            owners |= dict.fromkeys(own, name)
+    return specs
+
+
+def _compiled(
+    plugins: Iterable[Plugin],
+    specs: Mapping[str, Spec],
+    report: Report,
+    failures: dict[str, str],
+) -> HookTable:
+    """Register plugins with pluggy and compile its answers into a table."""
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(cast(ModuleType, SimpleNamespace(**specs)))
+    plugins = list(plugins)
+    for plugin in plugins:
+        try:
+            manager.register(plugin.module, plugin.name)
+        except Exception as error:  # what the checks before have missed stops nobody else
+            failures[plugin.name] = described(error)
+    manager.check_pending()
+    ranks = {plugin.name: rank for rank, plugin in enumerate(plugins)}
+    return HookTable((_hook(manager, spec, ranks) for spec in specs.values()), report)
+
+
+def _hook(manager: pluggy.PluginManager, spec: Spec, ranks: Mapping[str, int]) -> Hook:
+    found = getattr(manager.hook, spec.__name__).get_hookimpls()
+    ordered = sorted(found, key=lambda one: ranks[one.plugin_name])
+    return Hook.declared(
+        spec,
+        (Implementation(one.plugin_name, one.function, tuple(one.argnames)) for one in ordered),
+    )
+
+
+def _specs(module: object) -> list[tuple[str, Spec]]:
+    if not isinstance(module, ModuleType):
+        return []
+    return [(name, one) for name, one in vars(module).items() if hasattr(one, "palabre_hook")]
+
+
+def _leave_out_unmet(plugins: dict[str, Plugin], failures: dict[str, str]) -> None:
+    left_out = True
+    while left_out:
+        left_out = False
+        for name, plugin in list(plugins.items()):
+            problem = unmet(plugin.manifest, plugins)
+            if problem:
+                _leave_out(plugins, failures, name, problem)
+                left_out = True
+
+
+def _leave_out(
+    plugins: dict[str, Plugin], failures: dict[str, str], name: str, problem: str
+) -> None:
+    failures[name] = problem
+    plugins.pop(name, None)
 
 
 def _from_path(found: Found) -> ModuleType:

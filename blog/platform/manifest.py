@@ -18,6 +18,8 @@ TEXTS = ("title", "summary", "version")
 LISTS = ("requires", "uses", "conflicts", "before", "after")
 KEYS = (*TEXTS, *LISTS, "api", "reach")
 REACH = ("tables", "hosts", "secrets", "routes", "files", "jobs")
+# Settings and tables of the core begin with these.
+RESERVED = ("core", "former", "plugin", "site", "welcome")
 
 
 class BadManifest(ValueError):
@@ -41,13 +43,18 @@ class Manifest:
     reach: dict[str, list[str]] = field(default_factory=dict)
 
 
-def read(path: Path) -> Manifest:
-    """Read the manifest of a plugin's folder or file; raise ``BadManifest`` with the mend."""
-    name = path.stem if path.is_file() else path.name
+def read(path: Path, name: str = "") -> Manifest:
+    """Read the manifest of a plugin's folder or file; raise ``BadManifest`` with the mend.
+
+    The plugin is called ``name``, or like its folder or file.
+    """
+    name = name or (path.stem if path.is_file() else path.name)
     if not NAME.match(name):
         raise BadManifest(
             f"{name!r} is no plugin name: use small letters and digits, for example 'links'"
         )
+    if name in RESERVED:
+        raise BadManifest(f"the core keeps the name {name!r} for itself: choose another")
     try:
         source = _source(path)
         return _manifest(name, tomllib.loads(source))
@@ -57,7 +64,10 @@ def read(path: Path) -> Manifest:
 
 def _source(path: Path) -> str:
     if path.is_dir():
-        return (path / "plugin.toml").read_text("utf-8")
+        file = path / "plugin.toml"
+        if not file.exists():
+            raise BadManifest(f"{path.name} has no manifest: write {file}")
+        return file.read_text("utf-8")
     lines = path.read_text("utf-8").splitlines()
     if OPENING not in lines:
         raise BadManifest(f"{path.name} has no manifest: begin one with a line '{OPENING}'")

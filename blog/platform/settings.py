@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from difflib import get_close_matches
 from types import SimpleNamespace
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Form
-from wtforms.fields import Field
+from wtforms import BooleanField, Form
 
 from blog.platform.loading import Plugin
+
+TRUE = ("1", "true", "yes", "on", "y")
+FALSE = ("0", "false", "no", "off", "n", "")
+log = logging.getLogger("blog.plugins")
 
 
 class BadSetting(ValueError):
@@ -44,8 +48,11 @@ def effective(
         return SimpleNamespace()
     values = {name: field.data for name, field in form()._fields.items()}
     for name, value in stored.items():
-        if name in values and _is_valid(form, name, value):
-            values[name] = value
+        if name in values:
+            try:
+                values[name] = parse(plugin, name, value)
+            except BadSetting as error:
+                log.warning("%s; its default holds", error)
     for name, value in pinned.items():
         values[name] = parse(plugin, name, value)
     return SimpleNamespace(**values)
@@ -60,19 +67,28 @@ def parse(plugin: Plugin, name: str, value: Any) -> Any:
         mend = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known) or 'none'}"
         raise BadSetting(f"{plugin.name} has no setting {name!r}; {mend}")
     texts = value if isinstance(value, list) else [value]
-    formdata = MultiDict([(name, "" if text in (False, None) else str(text)) for text in texts])
-    field = form(formdata)._fields[name]
-    if not _validates(field):
+    if isinstance(form()._fields[name], BooleanField):
+        texts = [_truth(f"{plugin.name}.{name}", one) for one in texts]
+    typed = ["" if text is None or text is False else str(text) for text in texts]
+    filled = form(MultiDict([(name, text) for text in typed]))
+    field = filled._fields[name]
+    own = getattr(filled, f"validate_{name}", None)
+    if not field.validate(filled, [own] if own else []):
         raise BadSetting(f"{plugin.name}.{name}: {' '.join(str(one) for one in field.errors)}")
     return field.data
 
 
-def _is_valid(form: type[SettingsForm], name: str, value: Any) -> bool:
-    field = form(data={name: value})._fields[name]
-    field.raw_data = [value]  # InputRequired and Optional look at what was typed
-    return _validates(field)
+def storable(value: Any) -> Any:
+    """Give a setting's value as JSON can hold it; what it cannot is kept as its text."""
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [storable(one) for one in value]
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
-def _validates(field: Field) -> bool:
-    """Run the field's own validators; a form has no say over one field."""
-    return bool(field.validate(SimpleNamespace()))
+def _truth(place: str, value: Any) -> bool:
+    if isinstance(value, bool) or value is None:
+        return bool(value)
+    text = str(value).strip().lower()
+    if text not in (*TRUE, *FALSE):
+        raise BadSetting(f"{place}: must be true or false, not {value!r}")
+    return text in TRUE

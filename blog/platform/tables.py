@@ -26,9 +26,10 @@ def plugin_base(module: str) -> Any:
 
 def owner_of(module: str) -> str:
     """Give the name of the plugin that a module belongs to, or ``core``."""
+    for package, name in _packages.items():
+        if module == package or module.startswith(f"{package}."):
+            return name
     top, _, rest = module.partition(".")
-    if top in _packages:
-        return _packages[top]
     if top == BUNDLE or top.startswith(PLACED):
         return rest.partition(".")[0] or "core"
     return "core"
@@ -36,7 +37,7 @@ def owner_of(module: str) -> str:
 
 def claim(module: str, name: str) -> None:
     """Remember that an installed package holds this plugin."""
-    _packages[module.partition(".")[0]] = name
+    _packages[module] = name
 
 
 _packages: dict[str, str] = {}
