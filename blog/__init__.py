@@ -4,6 +4,7 @@ These are the public names: what a plugin may import.
 """
 
 from blog import (
+    addresses,
     comments,
     console,
     control,
@@ -16,7 +17,7 @@ from blog import (
     welcome,
 )
 from blog.db import UtcDateTime, now, session, writing
-from blog.delivery import is_loopback, network_of
+from blog.delivery import is_loopback, network_of, sender_of
 from blog.identity import Identity
 from blog.kinds import Kind, hookimpl, hookspec
 from blog.language import format_date, format_time, gettext, lazy_gettext, ngettext
@@ -82,6 +83,7 @@ __all__ = [
     "plugin_base",
     "posts",
     "render",
+    "sender_of",
     "session",
     "settings",
     "welcome",
