@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import hmac
 from collections.abc import Iterable
-from hashlib import sha1
 from functools import lru_cache
+from hashlib import sha1, sha256
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
@@ -101,6 +102,13 @@ def network_of(address: str) -> str:
     mapped = getattr(found, "ipv4_mapped", None)
     found = mapped or found
     return str(ip_network(f"{found}/{24 if found.version == 4 else 48}", strict=False))
+
+
+def sender_of(address: str) -> str:
+    """Give a keyed hash of the network of an address, which is all that is ever kept of it."""
+    secret = str(current_app.secret_key).encode()
+    prefix = network_of(address)
+    return hmac.new(secret, f"sender {prefix}".encode(), sha256).hexdigest()[:32]
 
 
 def believe_proxies(environ: dict[str, Any], trusted: Iterable[IPv4Network | IPv6Network]) -> None:

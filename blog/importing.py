@@ -20,6 +20,7 @@ from blog.platform.lifecycle import mark_behind
 from blog.posts import PostDraft
 
 NUMBERS = 2**31 - 1
+PART = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +115,15 @@ class Batch:
     ) -> AddedComments:
         """Add comments to a post; each keeps its number unless the post has it already."""
         known = self._known(source, "comment", [one.original for one in found])
+        if self._write.get(Post, post_id) is None:  # it was deleted here, and stays so
+            return AddedComments(0, len(known))
         new = [one for one in found if one.original not in known]
         if not new:
             return AddedComments(0, len(found))
         taken = set(self._write.scalars(select(Comment.number).where(Comment.post_id == post_id)))
         last = max(taken | {one.number for one in new if 0 < one.number <= NUMBERS}, default=0)
         renumbered, added = [], []
-        ids = dict(known)
+        ids = self._alive(known)
         for one in new:
             number = one.number
             if number in taken or not 0 < number <= NUMBERS:
@@ -211,9 +214,20 @@ class Batch:
 
     def _known(self, source: str, kind: str, originals: Sequence[str]) -> dict[str, int]:
         query = select(Imported.original, Imported.row_id).where(
-            Imported.source == source, Imported.kind == kind, Imported.original.in_(originals)
+            Imported.source == source, Imported.kind == kind
         )
-        return {original: row or 0 for original, row in self._write.execute(query)}
+        found: dict[str, int] = {}
+        for part in _parts(originals):
+            rows = self._write.execute(query.where(Imported.original.in_(part)))
+            found |= {original: row or 0 for original, row in rows}
+        return found
+
+    def _alive(self, known: Mapping[str, int]) -> dict[str, int]:
+        """Leave out the comments that were deleted here since they were imported."""
+        alive: set[int] = set()
+        for part in _parts(list(known.values())):
+            alive.update(self._write.scalars(select(Comment.id).where(Comment.id.in_(part))))
+        return {original: row for original, row in known.items() if row in alive}
 
     def _remember(self, source: str, kind: str, original: str, row_id: int) -> None:
         self._write.add(Imported(source=source, kind=kind, original=original, row_id=row_id))
@@ -234,3 +248,8 @@ def counted(source: str) -> dict[str, int]:
         .order_by(Leftover.kind)
     )
     return dict(session.execute(query).all())
+
+
+def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Cut a list to what a statement may carry."""
+    return (values[start : start + PART] for start in range(0, len(values), PART))
