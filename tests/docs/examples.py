@@ -2,7 +2,7 @@
 
 Examples are fenced blocks. A title names the file that a block is; ``shell`` blocks hold commands
 that run, ``sh`` blocks those that a person runs. Comments that readers do not see say what must
-be true then: ``GET PATH shows: TEXT``, ``COMMENT on PATH becomes STATUS: TEXT``.
+be true then: ``GET PATH shows: TEXT``, ``COMMENT on PATH becomes STATUS (REASON): TEXT``.
 """
 
 import re

@@ -12,7 +12,16 @@ from blog.cli import palabre
 from tests.docs.examples import PAGES, ROOT, blocks, steps
 from tests.docs.reader import Reader
 
-FOLLOWED = [page for page in PAGES if page.name != "postgresql.md"]
+STARTS_A_SERVER = re.compile(r"^palabre (run|serve)", re.MULTILINE)
+FOLLOWED = [
+    pytest.param(
+        page,
+        id=str(page.relative_to(ROOT)),
+        marks=[pytest.mark.slow] if STARTS_A_SERVER.search(page.read_text("utf-8")) else [],
+    )
+    for page in PAGES
+    if page.name != "postgresql.md"
+]
 
 
 @pytest.fixture
@@ -24,7 +33,7 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
     return Reader(tmp_path, {})
 
 
-@pytest.mark.parametrize("page", FOLLOWED, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", FOLLOWED)
 def test_a_page_can_be_followed(page: Path, reader: Reader) -> None:
     for step in steps(page):
         try:
@@ -45,7 +54,7 @@ def test_every_plugin_of_the_docs_passes_the_check_at_load(reader: Reader) -> No
     reader.need_site()
     refused = {"misspelt"}
     names = set()
-    for _page, step in blocks("python"):
+    for step in (step for page in PAGES for step in steps(page)):
         if step.title.startswith("instance/plugins/"):
             reader.write(step.title, step.text)
             names.add(Path(step.title).relative_to("instance/plugins").parts[0].removesuffix(".py"))

@@ -1,0 +1,52 @@
+"""The reference pages say what the code says."""
+
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+
+import blog
+from blog import hookspecs
+from scripts import reference
+
+
+@pytest.fixture(scope="module")
+def pages() -> Iterator[dict[str, str]]:
+    with reference.new_site() as running:
+        yield reference.pages(running)
+
+
+@pytest.mark.parametrize(
+    "name", ["settings.md", "commands.md", "hooks.md", "slots.md", "public-names.md"]
+)
+def test_a_reference_page_is_up_to_date(name: str, pages: dict[str, str]) -> None:
+    assert (reference.FOLDER / name).read_text("utf-8") == pages[name]
+
+
+def test_every_hook_has_its_place(pages: dict[str, str]) -> None:
+    shown = pages["hooks.md"] + pages["slots.md"]
+
+    assert [name for name in _declared(hookspecs) if f"### `{name}`" not in shown] == []
+
+
+def test_every_hook_is_used_by_a_bundled_plugin(pages: dict[str, str]) -> None:
+    sections = (pages["hooks.md"] + pages["slots.md"]).split("### `")[1:]
+    unused = [one.partition("`")[0] for one in sections if "Used by no bundled plugin" in one]
+
+    assert unused == []
+
+
+def test_every_public_name_says_what_it_is(pages: dict[str, str]) -> None:
+    rows = [line for line in pages["public-names.md"].splitlines() if line.startswith("| `")]
+
+    assert [row for row in rows if row.endswith("|  |")] == []
+
+
+def test_every_public_name_has_its_place(pages: dict[str, str]) -> None:
+    shown = pages["public-names.md"]
+
+    assert [name for name in blog.__all__ if f"`{name}`" not in shown] == []
+
+
+def _declared(module: ModuleType) -> list[str]:
+    return [name for name, one in vars(module).items() if hasattr(one, "palabre_hook")]
