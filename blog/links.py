@@ -22,11 +22,15 @@ def absolute(path: str) -> str:
     return base_url() + path
 
 
+def comment_base(post: PostRow) -> str:
+    """Give what a comment's permalink begins with, before its number."""
+    return f"{post.path}{'&' if '?' in post.path else '?'}comment="
+
+
 def comment_path(post: PostRow, number: int, key: str = "") -> str:
     """Give the permalink of a comment; ``key`` shows one that waits to its author alone."""
-    mark = "&" if "?" in post.path else "?"
     secret = f"&key={key}" if key else ""
-    return f"{post.path}{mark}comment={number}{secret}#comment-{number}"
+    return f"{comment_base(post)}{number}{secret}#comment-{number}"
 
 
 def page_path(post: PostRow, name: str, number: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, current_app, request, url_for
 from flask.templating import Environment
@@ -65,6 +65,7 @@ def set_up(app: Flask, current: Generation, bytecode: BytecodeCache) -> None:
         asset=assets_of(app).path,
         url_for=url_for,
         absolute=links.absolute,
+        comment_base=links.comment_base,
         comment_path=links.comment_path,
         page_path=links.page_path,
         may=identity.may,
@@ -149,38 +150,55 @@ class _Slots:
         return slot("footer", post)
 
 
-def thread_items(comments: Sequence[CommentRow], post: PostRow) -> list[dict[str, Any]]:
+class ThreadItem(NamedTuple):
+    """Show one comment in the loop of a thread.
+
+    ``opens`` says that a list of answers begins below it; ``closes`` how many end behind it.
+    ``time`` is for machines and ``said`` for people; ``under`` is what plugins show below.
+    """
+
+    row: CommentRow
+    classes: str
+    badge: str
+    time: str
+    said: str
+    under: Markup
+    opens: bool
+    closes: int
+
+
+def thread_items(comments: Sequence[CommentRow], post: PostRow) -> list[ThreadItem]:
     """Prepare a page of a thread for one loop: classes, and which lists open and close where.
 
     A comment stands below the nearest one on the page that is less deep; nothing is walked by
     recursion, so a thread may be as deep as it likes.
     """
     under = slot_by_id("under_comments", comments, post)
-    items: list[dict[str, Any]] = []
+    nothing = Markup("")
+    items: list[ThreadItem] = []
     open_depths: list[int] = []
     tops = 0
     for index, row in enumerate(comments):
-        closes = 0
         while open_depths and open_depths[-1] >= row.depth:
             open_depths.pop()
-            closes += 1
-        if items:
-            items[-1]["closes"] = max(closes - 1, 0)
-        has_child = index + 1 < len(comments) and comments[index + 1].depth > row.depth
-        items.append(
-            {
-                "row": row,
-                "opens": has_child,
-                "closes": 0,
-                "classes": _classes(row, post, index, tops, bool(open_depths), has_child),
-                "badge": _badge(row, post),
-                "under": under.get(row.id, ""),
-            }
-        )
-        tops += not open_depths
+        nested = bool(open_depths)
         open_depths.append(row.depth)
-    if items:
-        items[-1]["closes"] = len(open_depths) - 1
+        following = comments[index + 1].depth if index + 1 < len(comments) else 0
+        items.append(
+            ThreadItem(
+                row,
+                _classes(row, post, index, tops, nested, following > row.depth),
+                _badge(row, post) if row.identity else "",
+                row.created_at.isoformat(),
+                language.format_time(row.created_at),
+                under.get(row.id, nothing),
+                opens=following > row.depth,
+                closes=sum(depth >= following for depth in open_depths) - 1
+                if following
+                else len(open_depths) - 1,
+            )
+        )
+        tops += not nested
     return items
 
 
@@ -201,8 +219,6 @@ def _classes(
 
 
 def _badge(row: CommentRow, post: PostRow) -> str:
-    if not row.identity:
-        return ""
     mine = row.identity == post.identity
     return language.gettext("Author") if mine else language.gettext("Team")
 

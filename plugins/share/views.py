@@ -1,6 +1,6 @@
 """Show the links, and the buttons that wait for their script."""
 
-from collections.abc import Iterator
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -42,8 +42,15 @@ DATA = Markup(' data-{name}="{value}"')
 
 def links(post: PostRow) -> Markup:
     """Give the row of links of a post; nothing where the owner wants none."""
-    items = Markup("").join(_items(post))
-    return ROW.format(title=_("Share"), items=items) if items else Markup("")
+    wanted = settings["share"]
+    return _row(
+        post.title or _("Untitled"),
+        services.address(post),
+        tuple(services.names(wanted.places)),
+        _server(wanted.mastodon),
+        asset("share", "signs.svg"),
+        settings["core"].language,
+    )
 
 
 def script() -> Markup:
@@ -53,18 +60,21 @@ def script() -> Markup:
     )
 
 
-def _items(post: PostRow) -> Iterator[Markup]:
-    wanted = settings["share"]
-    title, url = post.title or _("Untitled"), services.address(post)
-    signs = asset("share", "signs.svg")
-    for name in services.names(wanted.places):
-        sign = SIGN.format(signs=signs, name=name)
-        if name in services.BUTTONS:
-            yield _button(name, title, url, sign)
-        else:
-            href = services.link(name, title, url, _server(wanted.mastodon))
-            label = BRANDS.get(name) or _("E-mail")
-            yield LINK.format(name=name, href=href, sign=sign, label=label)
+@lru_cache(maxsize=256)
+def _row(
+    title: str, url: str, names: tuple[str, ...], server: str, signs: str, _language: str
+) -> Markup:
+    """Make a row once for each post, because a dozen quoted addresses cost more than a query."""
+    items = Markup("").join(_item(name, title, url, server, signs) for name in names)
+    return ROW.format(title=_("Share"), items=items) if items else Markup("")
+
+
+def _item(name: str, title: str, url: str, server: str, signs: str) -> Markup:
+    sign = SIGN.format(signs=signs, name=name)
+    if name in services.BUTTONS:
+        return _button(name, title, url, sign)
+    href = services.link(name, title, url, server)
+    return LINK.format(name=name, href=href, sign=sign, label=BRANDS.get(name) or _("E-mail"))
 
 
 def _button(name: str, title: str, url: str, sign: Markup) -> Markup:
