@@ -71,9 +71,10 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         if post and post.markup not in choices:
             choices[post.markup] = post.markup
         self.markup.choices = list(choices.items())
-        for field, fallback in ((self.markup, "markdown"), (self.kind, "post")):
-            if field.data not in [value for value, *_rest in field.choices or ()]:
-                field.data = fallback
+        if self.markup.data not in choices:
+            self.markup.data = "markdown"
+        if self.kind.data not in set(PostKind):
+            self.kind.data = PostKind.POST.value
 
     @property
     def moment(self) -> datetime | None:

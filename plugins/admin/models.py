@@ -1,13 +1,14 @@
 """Keep what can be undone, and who saved which post."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from blog import Post, UtcDateTime, now, plugin_base
 
-Base = plugin_base(__name__)
+Base: Any = plugin_base(__name__)
 
 
 class Undo(Base):  # type: ignore[misc]

@@ -24,7 +24,7 @@ class Entry(NamedTuple):
     label: str
     href: str
     is_current: bool
-    count: int
+    waiting: int
 
 
 def needs(*permissions: str) -> Callable[[View], View]:

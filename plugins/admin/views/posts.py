@@ -10,7 +10,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
-from blog import PostKind, PostRow, PostStatus, control, identity, markup, now, posts
+from blog import PostKind, PostRow, PostStatus, addresses, control, identity, markup, now, posts
 from blog import gettext as _
 from blog import ngettext as _n
 
@@ -132,7 +132,7 @@ def save(form: PostForm) -> ResponseReturnValue:
     except posts.PostChanged:
         form.seen.data = services.post(post.id).updated_at.isoformat() if post else ""
         return edit(form, 409, conflict=True)
-    except (posts.AddressTaken, IntegrityError):
+    except (addresses.AddressTaken, IntegrityError):
         form.slug.errors = [_("Another post has this address already: choose another.")]
         return edit(form, 422)
     say(_told(saved))
