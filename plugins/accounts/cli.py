@@ -1,5 +1,6 @@
 """Keep users, and hand out set-up links, from a shell."""
 
+import sys
 from collections.abc import Sequence
 
 import click
@@ -100,11 +101,10 @@ def startup_lines(address: str, command: str) -> Sequence[str]:
 
 def _password() -> str:
     """Ask for a password twice, or read a line of standard input where nobody is there to ask."""
-    stdin = click.get_binary_stream("stdin")
-    if stdin.isatty():
+    if sys.stdin.isatty():
         typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
         return typed
     try:
-        return stdin.readline().decode("utf-8").rstrip("\r\n")
+        return sys.stdin.buffer.readline().decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError:
         raise console.Refused("the password on standard input is not UTF-8") from None

@@ -23,6 +23,10 @@ STALE = _("This form has been open too long. Nothing is lost: please send it aga
 class Form(FlaskForm):  # type: ignore[misc]
     """Show what is wrong beside each field, and a fresh token when the old one is refused."""
 
+    def typed(self, name: str) -> str:
+        """Give what a field holds."""
+        return self[name].data or ""
+
     def problem(self, name: str) -> str:
         """Give what is wrong with a field."""
         errors = self[name].errors

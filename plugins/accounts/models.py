@@ -1,13 +1,14 @@
 """Keep users, attempts to log in, and links that set a site up."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from blog import UtcDateTime, now, plugin_base
 
-Base = plugin_base(__name__)
+Base: Any = plugin_base(__name__)
 
 
 class User(Base):  # type: ignore[misc]

@@ -39,10 +39,10 @@ def login() -> ResponseReturnValue:
         return render("accounts/login.html", form=form)
     if not form.validate():
         return render("accounts/login.html", form=form), 422
-    name = form.name.data
+    name, password = form.typed("name"), form.typed("password")
     asker = services.asker(name, request.remote_addr or "")
     try:
-        user = services.log_in(name, form.password.data, asker, settings["accounts"].attempts)
+        user = services.log_in(name, password, asker, settings["accounts"].attempts)
     except services.TooManyAttempts as many:
         return _pause(form, many.seconds)
     if user is None:
@@ -75,7 +75,7 @@ def set_up(token: str) -> ResponseReturnValue:
             zones=zones(form.timezone.data),
         )
         return shown, 200 if request.method == "GET" else 422
-    user = services.made(form.name.data, form.password.data, services.OWNER)
+    user = services.made(form.typed("name"), form.typed("password"), services.OWNER)
     try:
         services.set_up(token, user)
     except services.LinkGone:

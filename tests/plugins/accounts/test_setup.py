@@ -14,15 +14,31 @@ from blog.testing import SiteUnderTest, hidden_fields
 from blog_plugins.accounts import services
 from blog_plugins.accounts.models import Link
 
-PASSWORD = "un deux trois, soleil"
+SENTENCE = "un deux trois, soleil"
 TYPED = {
     "title": "L’arbre",
     "name": "Afi",
-    "password": PASSWORD,
+    "password": SENTENCE,
     "language": "fr",
     "timezone": "Africa/Lome",
     "site_url": "",
 }
+
+BAD = [
+    ("title", " "),
+    ("title", "t" * 201),
+    ("name", "\x00\u202e"),
+    ("name", "n" * 61),
+    ("password", "neuf char"),
+    ("password", "p" * 1001),
+    ("language", "tlh"),
+    ("timezone", "Mars/Olympus"),
+    ("timezone", "../../etc/passwd"),
+    ("site_url", "javascript:alert(1)"),
+    ("site_url", "https://example.org/blog?x"),
+    ("site_url", "http://["),
+    ("site_url", "http://a:99999"),
+]
 
 
 @pytest.fixture
@@ -101,32 +117,13 @@ def test_the_token_is_not_in_the_database(site: SiteUnderTest, link: str) -> Non
     assert link.removeprefix("/setup/") not in kept.digest
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("title", " "),
-        ("title", "t" * 201),
-        ("name", "\x00\u202e"),
-        ("name", "n" * 61),
-        ("password", "neuf char"),
-        ("password", "p" * 1001),
-        ("language", "tlh"),
-        ("timezone", "Mars/Olympus"),
-        ("timezone", "../../etc/passwd"),
-        ("site_url", "javascript:alert(1)"),
-        ("site_url", "https://example.org/blog?x"),
-        ("site_url", "http://["),
-        ("site_url", "http://a:99999"),
-    ],
-)
-def test_bad_input_comes_back_with_what_was_typed(
-    site: SiteUnderTest, link: str, field: str, value: str
-) -> None:
-    answer = fill_in(site, link, **{field: value})
+def test_bad_input_comes_back_with_what_was_typed(site: SiteUnderTest, link: str) -> None:
+    for field, value in BAD:
+        answer = fill_in(site, link, **{field: value})
 
-    assert answer.status_code == 422
-    assert f'id="{field}-error"' in answer.text
-    assert "Africa/Lome" in answer.text
+        assert answer.status_code == 422
+        assert f'id="{field}-error"' in answer.text
+        assert "L’arbre" in answer.text or field == "title"
     with site.context():
         assert services.users() == []
 

@@ -1,0 +1,34 @@
+"""People with names and passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from werkzeug.test import TestResponse
+
+from blog.testing import SiteUnderTest, hidden_fields
+from blog_plugins.accounts import services
+
+PASSWORD = "sous l’arbre à palabres"
+
+
+@pytest.fixture
+def afi(site: SiteUnderTest) -> SiteUnderTest:
+    """Give a site whose owner Afi is not signed in."""
+    with site.context():
+        services.add("Afi", PASSWORD, services.OWNER)
+    return site
+
+
+@pytest.fixture
+def log_in() -> Callable[..., TestResponse]:
+    """Fill in the log-in form and send it."""
+
+    def send(
+        site: SiteUnderTest, name: str = "Afi", password: str = PASSWORD, **more: str
+    ) -> TestResponse:
+        form = hidden_fields(site.get("/login/").text)
+        return site.post("/login/", {**form, "name": name, "password": password, **more})
+
+    return send
