@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import shlex
+import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import update_wrapper
@@ -67,7 +69,7 @@ class Context:
 
     def command_line(self, *words: str) -> str:
         """Give the whole command that somebody should type for this site."""
-        start = ["palabre"]
+        start = [_program()]
         if self.instance != Path("instance").absolute():
             start += ["--instance", str(self.instance)]
         return shlex.join([*start, *words])
@@ -116,6 +118,14 @@ def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
 def say(text: str) -> None:
     """Tell a person what happened, beside the output that a script reads."""
     click.echo(text, err=True)
+
+
+def _program() -> str:
+    """Name the program as it was called, unless the shell finds it by its name."""
+    called, found = Path(sys.argv[0]), shutil.which("palabre")
+    if called.stem != "palabre" or not called.is_file() or (found and called.samefile(found)):
+        return "palabre"
+    return str(called)
 
 
 def _cell(value: Any) -> str:
