@@ -1,4 +1,7 @@
-"""Make the pictures of the documentation: our own article, in a browser, in its light colours."""
+"""Make the pictures of the documentation: our own article, in a browser, in its light colours.
+
+Run it as ``python -m scripts.pictures``; it needs a Chromium.
+"""
 
 import subprocess
 import sys

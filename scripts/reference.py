@@ -123,11 +123,11 @@ def write(texts: Mapping[str, str]) -> None:
 def settings_page(running: Running) -> Iterator[str]:
     """Describe the settings of the core and of each bundled plugin."""
     yield "## The core\n"
-    yield "| setting | default | meaning | environment |\n| --- | --- | --- | --- |"
+    yield "| setting | default | meaning | environment | admin |\n| --- | --- | --- | --- | --- |"
     for name, one in config.SETTINGS.items():
-        meaning = one.metadata["help"] + (" ⚙" if one.metadata["stored"] else "")
         default = list(one.default) if isinstance(one.default, tuple) else one.default
-        yield _row(f"`{name}`", _toml(default), meaning, f"`BLOG_{name.upper()}`")
+        meaning, stored = one.metadata["help"], "yes" if one.metadata["stored"] else ""
+        yield _row(f"`{name}`", _toml(default), meaning, f"`BLOG_{name.upper()}`", stored)
     for plugin in sorted(running.generation.plugins, key=lambda one: one.name):
         yield from _plugin_settings(plugin)
 
