@@ -52,7 +52,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
     comments = SelectField(
         _("Comments"),
         choices=[
-            ("site", _("As the site's settings say")),
+            ("site", _("As the site’s settings say")),
             ("open", _("Open")),
             ("days", _("Open for some days")),
             ("closed", _("Closed")),
@@ -114,7 +114,8 @@ class PostForm(FlaskForm):  # type: ignore[misc]
 
     def validate_position(self, field: StringField) -> None:
         """Refuse what is no number."""
-        if field.data and _number(field.data, 0, 100_000) is None:
+        is_page = self.kind.data == PostKind.PAGE.value
+        if is_page and field.data and _number(field.data, 0, 100_000) is None:
             raise ValidationError(_g("Please give a number, 0 or more, or nothing."))
 
     def problems(self) -> list[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ if (dialog) useKeys();
 
 function tickTogether() {
   const count = list.querySelector(".bulk-count");
-  const words = count.textContent;
+  const words = count.textContent.trim();
   const head = list.querySelector("th.check-column");
   const label = document.createElement("label");
   const all = document.createElement("input");
@@ -29,7 +29,7 @@ function tickTogether() {
     const ticked = boxes.filter((box) => box.checked).length;
     all.checked = ticked === boxes.length;
     all.indeterminate = ticked > 0 && !all.checked;
-    count.textContent = ticked ? `${words} (${ticked})` : words;
+    count.textContent = ticked ? `${words} ${ticked}` : words;
   }
 }
 

@@ -109,12 +109,16 @@ def why(reasons: Sequence[dict[str, Any]]) -> list[Why]:
     means = {"publish": _("publish"), "hold": _("hold"), "spam": _("spam")}
     return [
         Why(
-            control.title_of(str(one.get("plugin", ""))),
+            _judge(str(one.get("plugin", ""))),
             str(one.get("text", "")) or _("no reason given"),
             means.get(str(one.get("action")), ""),
         )
         for one in reasons
     ]
+
+
+def _judge(name: str) -> str:
+    return _("The site") if name == "core" else control.title_of(name)
 
 
 def _say_changed(changes: Sequence[Any], number: int, status: Status) -> None:

@@ -31,7 +31,7 @@ def list_() -> ResponseReturnValue:
         with_settings={one.name for one in generation().plugins if control.form_of(one.name)},
         places={
             "bundled": _("comes with Palabre"),
-            "instance": _("placed in this site's folder"),
+            "instance": _("placed in this site’s folder"),
             "package": _("installed as a package"),
         },
         touched=_touched(),
