@@ -222,8 +222,8 @@ def remove(comment_ids: Sequence[int]) -> int:
         return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def row_of(values: Any) -> CommentRow:
-    """Make a row of the columns in ``COLUMNS``, with more columns of the row behind them."""
+def row_of(values: Any, depth: int = 1) -> CommentRow:
+    """Make a row of the columns in ``COLUMNS``."""
     comment_id, post_id, number, parent_id, author, url, html, status, kind, created, who = values
     return CommentRow(
         comment_id,
@@ -237,6 +237,7 @@ def row_of(values: Any) -> CommentRow:
         _KIND[kind],
         created,
         who,
+        depth,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from blog.models import PostKind
 from blog.moderation import Status
 from blog.platform.context import config
 from blog.rows import CommentRow, Cursor, PostRow, ThreadPage
-from blog.templating import assets_of, render, slot, slots_of, thread_items
+from blog.templating import assets_of, render, render_part, slot, slots_of, thread_items
 
 bp = Blueprint("core", __name__)
 
@@ -39,7 +39,8 @@ def archive(year: int, month: int = 0, day: int = 0) -> ResponseReturnValue:
     try:
         since = datetime(year, month or 1, day or 1, tzinfo=zone)
         until = _end(since, month, day)
-    except ValueError:
+        since.astimezone(UTC)  # the first hours of all time are before it elsewhere
+    except (ValueError, OverflowError):
         abort(404)
     return _list(
         "archive", since=since, until=until, by="day" if day else "month" if month else "year"
@@ -89,10 +90,12 @@ def comment(post_id: int) -> ResponseReturnValue:
     """Take a comment and go to it."""
     found = posts.get(post_id)
     form = CommentForm(found)
-    if not form.is_valid():
-        return show(found, form), 422
-    draft = form.draft(sender())
     try:
+        if not found.comments_open:  # said first, whatever else is wrong with the form
+            raise comments.CommentsClosed("comments are closed")
+        if not form.is_valid():
+            return show(found, form), 422
+        draft = form.draft(sender())
         saved = comments.submit(found, draft)
     except comments.ParentGone:
         return show(found, form, problem="parent-gone"), 409
@@ -120,11 +123,9 @@ def show(
     if waiting is not None:
         page = page._replace(comments=_with_waiting(page.comments, waiting))
     form = form or CommentForm(found, parent.number if parent else None)
-    return render(
-        "post.html",
+    talk = render_part(
+        "comments.html",
         post=found,
-        around=slots_of([found]),
-        neighbours=posts.neighbours(found),
         thread=page,
         items=thread_items(page.comments, found),
         form=form,
@@ -132,6 +133,13 @@ def show(
         reply_title=slot("reply_title", found, parent) if found.comments_open else "",
         parent=parent,
         problem=problem,
+    )
+    return render(
+        "post.html",
+        post=found,
+        around=slots_of([found]),
+        neighbours=posts.neighbours(found),
+        talk=talk,
         notice=notice,
         body_class="page" if found.kind is PostKind.PAGE else "single",
         is_excerpt=cursor != Cursor() or parent is not None,

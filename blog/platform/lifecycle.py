@@ -114,7 +114,7 @@ def bump(write: Session) -> None:
 
 def current_number() -> int:
     """Read the number of the current generation: one look-up by primary key."""
-    return cast(int, session.scalar(_NUMBER))
+    return cast(int, session.connection().execute(_NUMBER).scalar_one())
 
 
 def mark_behind(write: Session, plugins: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from struct import pack
+from typing import Any
 
 from blog import Comment, CommentRow, Cursor, PostRow, Status, StatusChange, ThreadPage, comments
 from blog import gettext as _
@@ -115,9 +116,9 @@ def after(path: bytes) -> bytes:
     return (int.from_bytes(path) + 1).to_bytes(len(path))
 
 
-def _placed(values: Sequence[object]) -> tuple[CommentRow, bytes]:
+def _placed(values: Sequence[Any]) -> tuple[CommentRow, bytes]:
     *columns, path, depth = values
-    return comments.row_of(columns)._replace(depth=depth), bytes(path)  # type: ignore[arg-type]
+    return comments.row_of(columns, depth), bytes(path)
 
 
 def _place_of(comment_id: int) -> tuple[bytes, int]:
