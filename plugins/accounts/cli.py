@@ -50,7 +50,7 @@ def list_(as_json: bool) -> None:
 def add(name: str, role: str | None, email: str, display_name: str) -> None:
     """Add a user; the password is asked for, or read from standard input."""
     if services.named(name):
-        raise console.Refused(str(services.TAKEN))
+        raise console.Refused(services.taken())
     role = role or (services.MODERATOR if services.has_owner() else services.OWNER)
     try:
         services.add(name, _password(), role, email=email, display_name=display_name)
@@ -90,13 +90,15 @@ def setup_link(address: str | None) -> None:
 def startup_lines(address: str, command: str) -> Sequence[str]:
     """Say how a site gets its owner and what comes next, or where its owner goes."""
     if services.has_owner():
-        return [f"{_('Admin')}: {address}/admin/"]
-    lines = [
-        f"{_('Set it up (once, within 30 minutes)')}: {address}/setup/{services.make_link()}",
-        f"{_('A new link')}: {command} setup-link --address {address}",
-    ]
+        return [_("Admin: %(address)s", address=f"{address}/admin/")]
+    link = f"{address}/setup/{services.make_link()}"
+    again = f"{command} setup-link --address {address}"
     imports = (one for answer in hooks.commands() for one in answer.value if "import " in one)
-    return [*lines, *(f"{_('Import a blog')}: {command} {one} export.xml" for one in imports)]
+    return [
+        _("Set it up, once, within 30 minutes: %(link)s", link=link),
+        _("A new link: %(command)s", command=again),
+        *(_("Import a blog: %(command)s", command=f"{command} {one} FILE") for one in imports),
+    ]
 
 
 def _password() -> str:

@@ -14,7 +14,6 @@ from sqlalchemy.exc import IntegrityError
 
 from blog import Identity, hooks, identity, links, markup, network_of, now, session, writing
 from blog import gettext as _
-from blog import lazy_gettext as _lazy
 
 from .models import Attempt, Link, User
 
@@ -27,7 +26,6 @@ LINK_AGE = timedelta(minutes=30)
 # So many times more attempts may come from one network, with whatever names.
 NETWORK_FACTOR = 5
 SESSION = "accounts"
-TAKEN = _lazy("Somebody has this name already. Please choose another one.")
 # What OWASP asks for at least; more memory would be felt on a small server.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Checked where there is no such user, so that the answer takes as long.
@@ -111,7 +109,7 @@ def add(name: str, password: str, role: str, *, email: str = "", display_name: s
         with writing() as write:
             write.add(user)
     except IntegrityError:
-        raise BadUser(str(TAKEN)) from None
+        raise BadUser(taken()) from None
     return user
 
 
@@ -143,6 +141,11 @@ def set_password(name: str, password: str) -> None:
         if user is None:
             raise BadUser(_("There is no user %(name)s.", name=name))
         user.password, user.stamp = hashed, _stamp()
+
+
+def taken() -> str:
+    """Say that a name is somebody's already."""
+    return _("Somebody has this name already. Please choose another one.")
 
 
 def name_problem(name: str) -> str:
