@@ -6,6 +6,8 @@ import pytest
 
 from tests.groups import MENDS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = """
 import pytest
