@@ -7,7 +7,14 @@ import hmac
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha1, sha256
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -95,12 +102,9 @@ def finish(response: Response) -> Response:
 
 def network_of(address: str) -> str:
     """Give the network prefix of an address: /24 of IPv4, /48 of IPv6."""
-    try:
-        found = ip_address(address)
-    except ValueError:
+    found = _parsed(address)
+    if found is None:
         return ""
-    mapped = getattr(found, "ipv4_mapped", None)
-    found = mapped or found
     return str(ip_network(f"{found}/{24 if found.version == 4 else 48}", strict=False))
 
 
@@ -147,10 +151,18 @@ def _host(url: str) -> str:
         return ""
 
 
-def _is_in(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
+    """Read an address; one of IPv4 that came over IPv6 is what it was."""
     try:
         found = ip_address(address)
     except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+def _is_in(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    found = _parsed(address)
+    if found is None:
         return False
     return any(found.version == one.version and found in one for one in networks)
 

@@ -52,11 +52,7 @@ class StatelessToken(CSRF):
         """Refuse a token that is not ours or too old; the page comes back with a fresh one."""
         hours = token_hours(self.post_id, field.data or "")
         if hours is None or hours > VALID_HOURS:
-            raise ValidationError(
-                gettext(
-                    "This form has been open too long. Your text is kept: please send it again."
-                )
-            )
+            raise ValidationError("not ours or too old")
 
 
 class CommentForm(BaseForm):
@@ -90,7 +86,9 @@ class CommentForm(BaseForm):
 
     @property
     def consents(self) -> bool:
-        """Tell whether the reader wants to be remembered."""
+        """Tell whether the reader wants to be remembered, or is already."""
+        if self.sent is None:
+            return bool(self.value("author"))
         return bool(self._fields[CONSENT].data) if CONSENT in self._fields else False
 
     @property
@@ -116,6 +114,12 @@ class CommentForm(BaseForm):
     def is_valid(self) -> bool:
         """Check the fields; afterwards ``problems`` says what is wrong."""
         valid = self._validate_each()
+        if self.error("csrf_token"):  # one sentence, whichever token it is
+            self._fields["csrf_token"].errors = [
+                gettext(
+                    "This form has been open too long. Your text is kept: please send it again."
+                )
+            ]
         for name, check in _CHECKS.items():
             if name in self._fields:
                 problem = check(self.value(name))
