@@ -67,6 +67,12 @@ def navigation(here: str) -> list[Entry]:
     ]
 
 
+@bp.record_once
+def offer_navigation(state: Any) -> None:
+    """Let the pages that other plugins add to the admin show the same way around."""
+    state.app.jinja_env.globals["admin_navigation"] = navigation
+
+
 def say(sentence: str, undo: str = "", *, label: str = "", error: bool = False) -> None:
     """Tell on the next page what happened, with the address that undoes it."""
     told = {"text": sentence, "undo": undo, "label": label or _("Undo")}
