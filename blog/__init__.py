@@ -5,6 +5,7 @@ These are the public names: what a plugin may import.
 
 from blog import (
     addresses,
+    columns,
     comments,
     console,
     control,
@@ -59,6 +60,7 @@ __all__ = [
     "Verdict",
     "addresses",
     "asset",
+    "columns",
     "comments",
     "console",
     "control",

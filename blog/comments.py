@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from blog import markup, posts
+from blog.columns import COMMENT_COLUMNS, POST_COLUMNS, comment_row, post_row
 from blog.db import now, session, writing
 from blog.language import gettext as _
 from blog.models import Comment, Post
-from blog.moderation import Action, CommentKind, Draft, Judgement, Reason, Status
+from blog.moderation import Action, Draft, Judgement, Reason, Status
 from blog.platform.context import config, hooks
 from blog.platform.lifecycle import mark_behind
 from blog.rows import CommentRow, Cursor, PostRow, StatusChange, ThreadPage
@@ -23,21 +24,6 @@ from blog.rows import CommentRow, Cursor, PostRow, StatusChange, ThreadPage
 LENGTH = 65_525
 RESENT = timedelta(hours=1)
 FLOOD_WINDOW = timedelta(minutes=10)
-# The table and not the class: pages show rows, and the class would cost its machinery.
-C = Comment.__table__.c
-COLUMNS = (
-    C.id,
-    C.post_id,
-    C.number,
-    C.parent_id,
-    C.author,
-    C.url,
-    C.html,
-    C.status,
-    C.kind,
-    C.created_at,
-    C.identity,
-)
 
 
 class CommentNotFound(LookupError):
@@ -106,11 +92,11 @@ def parent_of(post: PostRow, number: int) -> CommentRow:
 
 def latest(size: int, post: PostRow | None = None) -> list[tuple[CommentRow, PostRow]]:
     """Give the latest published comments, of one post or of all that the asker may read."""
-    query = select(*COLUMNS).where(Comment.status == Status.PUBLISHED)
+    query = select(*COMMENT_COLUMNS).where(Comment.status == Status.PUBLISHED)
     if post is not None:
         query = query.where(Comment.post_id == post.id)
     query = query.order_by(Comment.id.desc()).limit(size)
-    found = hooks.comments_loaded([row_of(one) for one in session.execute(query)], post)
+    found = hooks.comments_loaded([comment_row(one) for one in session.execute(query)], post)
     of = {post.id: post} if post else posts.rows(one.post_id for one in found)
     return [(one, of[one.post_id]) for one in found if one.post_id in of]
 
@@ -222,34 +208,11 @@ def remove(comment_ids: Sequence[int]) -> int:
         return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def row_of(values: Any, depth: int = 1) -> CommentRow:
-    """Make a row of the columns in ``COLUMNS``."""
-    comment_id, post_id, number, parent_id, author, url, html, status, kind, created, who = values
-    return CommentRow(
-        comment_id,
-        post_id,
-        number,
-        parent_id,
-        author,
-        url,
-        html,
-        _STATUS[status],
-        _KIND[kind],
-        created,
-        who,
-        depth,
-    )
-
-
-_STATUS = {one.value: one for one in Status}
-_KIND = {one.value: one for one in CommentKind}
-
-
 def _one(condition: ColumnElement[bool]) -> CommentRow:
-    found = session.execute(select(*COLUMNS).where(condition)).one_or_none()
+    found = session.execute(select(*COMMENT_COLUMNS).where(condition)).one_or_none()
     if found is None:
         raise CommentNotFound("no such comment")
-    return row_of(found)
+    return comment_row(found)
 
 
 def _flat(post: PostRow, cursor: Cursor, size: int) -> ThreadPage:
@@ -258,12 +221,12 @@ def _flat(post: PostRow, cursor: Cursor, size: int) -> ThreadPage:
     if cursor.comment is not None:
         first = Comment.number >= cursor.comment
     query = (
-        select(*COLUMNS)
+        select(*COMMENT_COLUMNS)
         .where(Comment.post_id == post.id, Comment.status == Status.PUBLISHED, first)
         .order_by(Comment.number)
         .limit(size + 1)
     )
-    found = [row_of(one) for one in session.execute(query)]
+    found = [comment_row(one) for one in session.execute(query)]
     following = found[size - 1].number if len(found) > size else None
     return ThreadPage(found[:size], following, None, start == 0 and cursor.comment is None)
 
@@ -271,15 +234,15 @@ def _flat(post: PostRow, cursor: Cursor, size: int) -> ThreadPage:
 def _check(read: Session, post: PostRow, draft: Draft, digest: str) -> Saved | None:
     """Refuse what cannot be taken; give the comment that an equal form stored before."""
     twin = read.execute(
-        select(*COLUMNS).where(Comment.post_id == post.id, Comment.digest == digest)
+        select(*COMMENT_COLUMNS).where(Comment.post_id == post.id, Comment.digest == digest)
     ).one_or_none()
     if twin is not None:
-        row = row_of(twin)
+        row = comment_row(twin)
         if now() - row.created_at < RESENT and row.status is not Status.TRASH:
             return Saved(row, is_new=False)
         raise SaidBefore("the same was said here before")
-    still = read.execute(select(*posts.COLUMNS).where(Post.id == post.id)).one_or_none()
-    if still is None or not posts.row_of(still).comments_open:
+    still = read.execute(select(*POST_COLUMNS).where(Post.id == post.id)).one_or_none()
+    if still is None or not post_row(still).comments_open:
         raise CommentsClosed("comments are closed")
     if draft.parent is not None:
         _parent(read, post, draft.parent)
@@ -336,7 +299,7 @@ def _insert(
     )
     write.add(comment)
     write.flush()
-    return row_of([getattr(comment, one.key) for one in COLUMNS])
+    return comment_row([getattr(comment, one.key) for one in COMMENT_COLUMNS])
 
 
 def _count(write: Session, post_ids: set[int], changes: Sequence[StatusChange]) -> None:

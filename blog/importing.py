@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from blog import comments, markup, posts
+from blog import columns, markup, posts
 from blog.db import session, writing
 from blog.models import Comment, FormerAddress, Imported, Leftover, Post
 from blog.moderation import CommentKind, Status
@@ -203,7 +203,7 @@ class Batch:
             )
         )
         rows = [
-            comments.row_of([getattr(one, column.key) for column in comments.COLUMNS])
+            columns.comment_row([getattr(one, column.key) for column in columns.COMMENT_COLUMNS])
             for one in added
         ]
         mark_behind(self._write, hooks.comments_stored(rows, None))

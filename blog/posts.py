@@ -9,9 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
     Select,
-    and_,
     bindparam,
     literal,
     select,
@@ -22,34 +20,12 @@ from sqlalchemy.orm import Session
 
 from blog import identity, markup
 from blog.addresses import is_taken, place, slug_of
+from blog.columns import LIVE, POST_COLUMNS, P, post_row, visible
 from blog.db import now, session, writing
 from blog.models import FormerAddress, Post, PostKind, PostStatus
 from blog.platform.context import config, generation, hooks
 from blog.platform.lifecycle import mark_behind
 from blog.rows import PostRow
-
-LIVE = (PostStatus.PUBLISHED, PostStatus.SCHEDULED)
-# The table and not the class: pages show rows, and the class would cost its machinery.
-P = Post.__table__.c
-COLUMNS = (
-    P.id,
-    P.kind,
-    P.slug,
-    P.path,
-    P.title,
-    P.html,
-    P.summary,
-    P.author,
-    P.language,
-    P.status,
-    P.published_at,
-    P.updated_at,
-    P.comments_open,
-    P.comments_days,
-    P.comment_count,
-    P.identity,
-    P.guard,
-)
 
 
 class PostNotFound(LookupError):
@@ -119,6 +95,8 @@ class PostDraft:
 
 def at(path: str) -> PostRow:
     """Find the post at an address; raise ``PostMoved`` or ``PostNotFound``."""
+    if "\x00" in path:  # PostgreSQL has no text that holds one
+        raise PostNotFound("nothing can be there")
     found = _one(_AT, path=path)
     if found is not None:
         return found
@@ -127,7 +105,7 @@ def at(path: str) -> PostRow:
 
 def get(post_id: int) -> PostRow:
     """Find a post by its id; raise ``PostNotFound`` where the asker may not see it."""
-    found = _one(_BY_ID, id=post_id)
+    found = _one(_BY_ID, id=post_id) if 0 < post_id < 2**31 else None
     if found is None:
         raise PostNotFound(f"no post {post_id}")
     return found
@@ -138,7 +116,7 @@ def rows(post_ids: Iterable[int]) -> dict[int, PostRow]:
     ids = sorted(set(post_ids))
     if not ids:
         return {}
-    found = [row_of(one) for one in session.execute(select(*COLUMNS).where(P.id.in_(ids)))]
+    found = [post_row(one) for one in session.execute(select(*POST_COLUMNS).where(P.id.in_(ids)))]
     return {one.id: one for one in readable(found)}
 
 
@@ -166,7 +144,7 @@ def stream(
     ``before`` is the cursor of the page before; ``since`` and ``until`` bound the publication.
     """
     size = size or config().posts_per_page
-    query = select(*COLUMNS).where(P.kind == PostKind.POST, visible())
+    query = select(*POST_COLUMNS).where(P.kind == PostKind.POST, visible())
     if since is not None:
         query = query.where(P.published_at >= since)
     if until is not None:
@@ -175,7 +153,7 @@ def stream(
     if cursor is not None:
         query = query.where(tuple_(P.published_at, P.id) < tuple_(*cursor))
     query = query.order_by(P.published_at.desc(), P.id.desc()).limit(size + 1)
-    found = [row_of(one) for one in session.execute(query)]
+    found = [post_row(one) for one in session.execute(query)]
     following = None
     if len(found) > size:
         last = found[size - 1]
@@ -198,11 +176,6 @@ def menu() -> list[MenuPage]:
     return [MenuPage(*one) for one in session.execute(_MENU, {"now": now()})]
 
 
-def visible(moment: datetime | None = None) -> ColumnElement[bool]:
-    """Give the condition under which everyone may see a post, by its status and time."""
-    return and_(P.live, P.published_at <= (moment or now()))
-
-
 def readable(found: list[PostRow]) -> list[PostRow]:
     """Keep the posts that the asker may read: by status, then by each post's own guard."""
     kept = [one for one in found if is_live(one) or identity.may(identity.READ_PRIVATE)]
@@ -216,14 +189,6 @@ def readable(found: list[PostRow]) -> list[PostRow]:
 def is_live(post: PostRow) -> bool:
     """Tell whether a post's status and time let everyone see it."""
     return post.status in LIVE and post.published_at is not None and post.published_at <= now()
-
-
-def status_now(status: str, published_at: datetime | None) -> PostStatus:
-    """Give the status that a post has by now: a scheduled one is published at its minute."""
-    is_due = published_at is not None and published_at <= now()
-    if status == PostStatus.SCHEDULED and is_due:
-        return PostStatus.PUBLISHED
-    return PostStatus(status)
 
 
 # Writing
@@ -269,7 +234,7 @@ def insert(
     post.created_at = created_at or post.created_at
     post.updated_at = updated_at or post.updated_at
     write.flush()
-    row = row_of(write.execute(select(*COLUMNS).where(P.id == post.id)).one())
+    row = post_row(write.execute(select(*POST_COLUMNS).where(P.id == post.id)).one())
     mark_behind(write, hooks.posts_saved([row]))
     return post
 
@@ -305,32 +270,8 @@ def delete(post_ids: Sequence[int]) -> None:
                 write.delete(post)
 
 
-def row_of(values: Any) -> PostRow:
-    """Make a row of the columns in ``COLUMNS``."""
-    (*before, status, published_at, updated_at, is_open, days, count, who, guard) = values
-    post_id, kind, slug, path, title, html, excerpt, author, language = before
-    return PostRow(
-        post_id,
-        PostKind(kind),
-        slug,
-        path or f"/?p={post_id}",
-        title,
-        html,
-        excerpt,
-        author,
-        language,
-        status_now(status, published_at),
-        published_at,
-        updated_at,
-        _takes_comments(is_open, days, status, published_at),
-        count,
-        who,
-        guard,
-    )
-
-
-_AT = select(*COLUMNS).where(P.path == bindparam("path"))
-_BY_ID = select(*COLUMNS).where(P.id == bindparam("id"))
+_AT = select(*POST_COLUMNS).where(P.path == bindparam("path"))
+_BY_ID = select(*POST_COLUMNS).where(P.id == bindparam("id"))
 _LIVE = (P.live, P.published_at <= bindparam("now", type_=P.published_at.type), P.guard.is_(None))
 _MENU = (
     select(P.title, P.path)
@@ -357,7 +298,7 @@ _BOTH = union_all(select(_OLDER.subquery()), select(_NEWER.subquery()))
 
 def _one(query: Select[Any], **values: Any) -> PostRow | None:
     found = session.execute(query, values).one_or_none()
-    kept = readable([row_of(found)]) if found is not None else []
+    kept = readable([post_row(found)]) if found is not None else []
     loaded = hooks.posts_loaded(kept) if kept else []
     return loaded[0] if loaded else None
 
@@ -378,15 +319,6 @@ def _cursor(text: str | None) -> tuple[datetime, int] | None:
         return epoch + timedelta(microseconds=int(found[1])), int(found[2])
     except OverflowError:
         return None
-
-
-def _takes_comments(
-    is_open: bool, days: int | None, status: str, published_at: datetime | None
-) -> bool:
-    days = config().comments_days if days is None else days
-    if not is_open or status == PostStatus.TRASH:
-        return False
-    return not days or published_at is None or now() < published_at + timedelta(days=days)
 
 
 def _entity(write: Session, post_id: int | None) -> Post:
@@ -429,8 +361,8 @@ def _change_status(post: Post, status: PostStatus) -> None:
 
 def _stored(write: Session, post: Post, *, tell: bool = True) -> PostRow:
     write.flush()
-    found = write.execute(select(*COLUMNS).where(P.id == post.id)).one()
-    row = row_of(found)
+    found = write.execute(select(*POST_COLUMNS).where(P.id == post.id)).one()
+    row = post_row(found)
     if tell:
         mark_behind(write, hooks.posts_saved([row]))
     return row

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 import click
 from sqlalchemy import select
 
+from blog import columns
 from blog import posts as service
 from blog.console import Refused, say, show, with_site
 from blog.db import session
@@ -147,7 +148,7 @@ def _described(post: Post) -> dict[str, Any]:
         "kind": post.kind,
         "slug": post.slug,
         "title": post.title,
-        "status": service.status_now(post.status, post.published_at),
+        "status": columns.status_now(post.status, post.published_at),
         "published": post.published_at.strftime("%Y-%m-%dT%H:%M:%SZ")
         if post.published_at
         else None,

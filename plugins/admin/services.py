@@ -18,6 +18,7 @@ from blog import (
     PostStatus,
     Status,
     StatusChange,
+    columns,
     comments,
     identity,
     now,
@@ -170,7 +171,7 @@ def _seen() -> list[Any]:
     """Leave out the drafts of others for those who may not read them."""
     if identity.may(identity.READ_PRIVATE):
         return []
-    return [or_(posts.visible(), Post.identity == identity.current().id)]
+    return [or_(columns.visible(), Post.identity == identity.current().id)]
 
 
 def _with_places(found: list[Comment]) -> list[Waiting]:
@@ -182,8 +183,8 @@ def _with_places(found: list[Comment]) -> list[Waiting]:
 def _rows(comment_ids: set[int]) -> dict[int, CommentRow]:
     if not comment_ids:
         return {}
-    query = select(*comments.COLUMNS).where(Comment.id.in_(comment_ids))
-    rows = (comments.row_of(one) for one in session.execute(query))
+    query = select(*columns.COMMENT_COLUMNS).where(Comment.id.in_(comment_ids))
+    rows = (columns.comment_row(one) for one in session.execute(query))
     return {one.id: one for one in rows}
 
 

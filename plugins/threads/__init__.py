@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from markupsafe import Markup
+from wtforms import IntegerField
+from wtforms.validators import NumberRange
+
 from blog import (
     CommentRow,
     Cursor,
@@ -14,9 +18,6 @@ from blog import (
     settings,
 )
 from blog import lazy_gettext as _
-from markupsafe import Markup
-from wtforms import IntegerField
-from wtforms.validators import NumberRange
 
 from . import services, views
 

@@ -1,8 +1,9 @@
 """Keep each comment's place in its thread."""
 
-from blog import Comment, Post, plugin_base
 from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
+
+from blog import Comment, Post, plugin_base
 
 Base = plugin_base(__name__)
 

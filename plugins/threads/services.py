@@ -4,11 +4,22 @@ from collections.abc import Callable, Iterable, Sequence
 from struct import pack
 from typing import Any
 
-from blog import Comment, CommentRow, Cursor, PostRow, Status, StatusChange, ThreadPage, comments
-from blog import gettext as _
-from blog import is_behind, session
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import aliased
+
+from blog import (
+    Comment,
+    CommentRow,
+    Cursor,
+    PostRow,
+    Status,
+    StatusChange,
+    ThreadPage,
+    columns,
+    is_behind,
+    session,
+)
+from blog import gettext as _
 
 from .models import Node
 
@@ -17,7 +28,7 @@ MOST_LEVELS = 100
 STEP = 500
 N = Node.__table__.c
 C = Comment.__table__.c
-COLUMNS = (*comments.COLUMNS, N.path, N.depth)
+COLUMNS = (*columns.COMMENT_COLUMNS, N.path, N.depth)
 _SHOWN = (
     select(*COLUMNS)
     .join_from(Comment.__table__, Node.__table__, N.comment_id == C.id)
@@ -76,13 +87,13 @@ def catch_up() -> bool:
     above = aliased(Node)
     has = select(above.comment_id).where(above.comment_id == Comment.parent_id).exists()
     missing = (
-        select(*comments.COLUMNS)
+        select(*columns.COMMENT_COLUMNS)
         .outerjoin(Node, Node.comment_id == Comment.id)
         .where(Node.comment_id.is_(None), Comment.parent_id.is_(None) | has)
         .order_by(Comment.id)
         .limit(STEP)
     )
-    rows = [comments.row_of(row) for row in session.execute(missing)]
+    rows = [columns.comment_row(row) for row in session.execute(missing)]
     place(rows)
     wrong = (
         select(Node.comment_id, Comment.status)
@@ -117,8 +128,8 @@ def after(path: bytes) -> bytes:
 
 
 def _placed(values: Sequence[Any]) -> tuple[CommentRow, bytes]:
-    *columns, path, depth = values
-    return comments.row_of(columns, depth), bytes(path)
+    *shown, path, depth = values
+    return columns.comment_row(shown, depth), bytes(path)
 
 
 def _place_of(comment_id: int) -> tuple[bytes, int]:
@@ -228,8 +239,8 @@ def _all(post: PostRow) -> list[tuple[CommentRow, bytes]]:
         .where(Comment.post_id == post.id, Comment.status == Status.PUBLISHED)
     )
     found = []
-    for *columns, path, depth in session.execute(query):
-        row = comments.row_of(columns)
+    for *values, path, depth in session.execute(query):
+        row = columns.comment_row(values)
         if path is None:
             path, depth = below((b"", 0), row)
         found.append((row._replace(depth=depth), bytes(path)))

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from markupsafe import Markup, escape
+
 from blog import CommentRow, PostRow, asset
 from blog import gettext as _
-from markupsafe import Markup, escape
 
 LINK = (
     '<div class="reply"><a rel="nofollow" class="comment-reply-link" href="%(start)s%(number)d'

@@ -10,9 +10,20 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
-from blog import PostKind, PostRow, PostStatus, addresses, control, identity, markup, now, posts
+from blog import (
+    PostKind,
+    PostRow,
+    PostStatus,
+    addresses,
+    columns,
+    control,
+    identity,
+    markup,
+    ngettext,
+    now,
+    posts,
+)
 from blog import gettext as _
-from blog import ngettext as _n
 
 from .. import services
 from ..forms import PostForm, is_to_come
@@ -107,7 +118,7 @@ def edit(
             here="admin.pages" if kind == PostKind.PAGE else "admin.posts",
             form=form,
             row=post,
-            state=posts.status_now(post.status, post.published_at) if post else PostStatus.DRAFT,
+            state=columns.status_now(post.status, post.published_at) if post else PostStatus.DRAFT,
             saved=services.last_saved(post.id) if post else None,
             address=(post.path or f"/?p={post.id}") if post else "",
             conflict=conflict,
@@ -176,29 +187,29 @@ def _is_there(number: int) -> bool:
 
 def _publish(chosen: list[int]) -> None:
     posts.set_status(chosen, PostStatus.PUBLISHED)
-    say(_n("%(num)s published.", "%(num)s published.", len(chosen)))
+    say(ngettext("%(num)s published.", "%(num)s published.", len(chosen)))
 
 
 def _withdraw(chosen: list[int]) -> None:
     posts.set_status(chosen, PostStatus.DRAFT)
-    say(_n("%(num)s is a draft again.", "%(num)s are drafts again.", len(chosen)))
+    say(ngettext("%(num)s is a draft again.", "%(num)s are drafts again.", len(chosen)))
 
 
 def _trash(chosen: list[int]) -> None:
     posts.set_status(chosen, PostStatus.TRASH)
     numbers = ",".join(map(str, chosen[: services.SIZE]))
-    moved = _n("%(num)s moved to the trash.", "%(num)s moved to the trash.", len(chosen))
+    moved = ngettext("%(num)s moved to the trash.", "%(num)s moved to the trash.", len(chosen))
     say(moved, url_for("admin.untrash", numbers=numbers))
 
 
 def _restore(chosen: list[int]) -> None:
     posts.restore(chosen)
-    say(_n("%(num)s restored.", "%(num)s restored.", len(chosen)))
+    say(ngettext("%(num)s restored.", "%(num)s restored.", len(chosen)))
 
 
 def _delete(chosen: list[int]) -> None:
     posts.delete(chosen)
-    say(_n("%(num)s deleted for good.", "%(num)s deleted for good.", len(chosen)))
+    say(ngettext("%(num)s deleted for good.", "%(num)s deleted for good.", len(chosen)))
 
 
 @bp.post("/posts/untrash")
