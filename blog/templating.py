@@ -75,6 +75,7 @@ def set_up(app: Flask, current: Generation, bytecode: BytecodeCache) -> None:
         config=current.config,
         comment_length=LENGTH,
         failures=failures_here,
+        left_out=current.failures,
         development=app.debug,
         statements=statements,
         body_class="",
