@@ -1,1 +1,43 @@
 """Import a WordPress export: posts, pages and every comment on them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+from flask import Blueprint
+
+from blog import MenuItem, hookimpl, identity
+from blog import lazy_gettext as _
+
+from . import cli, services, views
+from .jobs import import_file
+
+
+@hookimpl
+def commands() -> Mapping[str, click.Command]:
+    """Add ``import wordpress``."""
+    return {"import wordpress": cli.wordpress}
+
+
+@hookimpl
+def jobs() -> Mapping[str, Any]:
+    """Import what was uploaded, beside the requests."""
+    return {"import": import_file}
+
+
+@hookimpl
+def render_body(source: str, markup: str) -> str | None:
+    """Render posts and comments as WordPress shows them."""
+    return services.render(source, markup)
+
+
+@hookimpl
+def routes() -> Blueprint:
+    """Serve the pictures that were copied, and the pages of the import."""
+    return views.bp
+
+
+@hookimpl(optionalhook=True)
+def admin_pages() -> Sequence[MenuItem]:
+    """Name the import in the navigation of the admin."""
+    return [MenuItem(_("Import"), "wordpress.start", identity.MANAGE, 60)]

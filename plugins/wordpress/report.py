@@ -1,0 +1,80 @@
+"""Count what an import does with each part of an export."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+MOST_NAMES = 300
+"""How many rows of a kind are told apart; names come from the file and may be without end."""
+
+OTHERS = "…"
+
+
+class Line(NamedTuple):
+    """Name one kind of thing and what became of it.
+
+    ``what``: item, comment, shortcode, block, leftover, upload or file.
+    ``type`` and ``status`` are as exported; ``outcome`` is the status here, or ``known``,
+    ``left out``, ``kept``, ``not shown``, ``mended``, ``copied``; ``note`` is the reason.
+    """
+
+    what: str
+    type: str = ""
+    status: str = ""
+    outcome: str = ""
+    note: str = ""
+
+
+UNCHANGED = ("left out", "kept", "mended")
+ORDER = ("item", "comment", "shortcode", "block", "leftover", "upload", "file")
+
+
+class Report:
+    """Add up lines."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[Line] = Counter()
+        self._names: Counter[str] = Counter()
+
+    def add(self, line: Line, count: int = 1) -> None:
+        """Count a line; beyond a bound of different ones, the rest is one line."""
+        if not count:
+            return
+        if line not in self._counts:
+            self._names[line.what] += 1
+            if self._names[line.what] > MOST_NAMES:
+                line = Line(line.what, OTHERS, "", line.outcome)
+        self._counts[line] += count
+
+    def count(self, what: str, **fields: str) -> int:
+        """Add up the lines that have these values."""
+        return sum(
+            count
+            for line, count in self._counts.items()
+            if line.what == what and all(getattr(line, key) == fields[key] for key in fields)
+        )
+
+    def merge(self, other: Report) -> None:
+        """Add what another report counted."""
+        for line, count in other.lines():
+            self.add(line, count)
+
+    def lines(self) -> Iterable[tuple[Line, int]]:
+        """Give the lines in a steady order."""
+        return sorted(self._counts.items(), key=lambda one: (ORDER.index(one[0].what), one[0]))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Give the lines as objects."""
+        return [{**line._asdict(), "count": count} for line, count in self.lines()]
+
+
+def totals(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Sum rows up for a sentence: posts, pages and comments that are new, and what was known."""
+    sums = Counter[str]()
+    for row in rows:
+        if row["what"] in ("item", "comment") and row["outcome"] not in UNCHANGED:
+            what = row["type"] if row["what"] == "item" else "comment"
+            sums[f"{what} known" if row["outcome"] == "known" else what] += row["count"]
+    return dict(sums)

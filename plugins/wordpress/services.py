@@ -1,0 +1,298 @@
+"""Import an export: check all of it, then write it item by item."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+
+from blog import Leftover, Post, generation, importing, markup, session, settings, writing
+from blog.importing import Batch
+
+from . import text, uploads, wxr
+from .addresses import digest, key_of
+from .leftovers import leftover_of
+from .plan import (
+    COMMENT_MARKUP,
+    LONGEST_KEY,
+    MARKUP,
+    Blog,
+    Plan,
+    blog_of,
+    comment_leftover,
+    outline,
+    plan_comments,
+    plan_post,
+    shortened,
+)
+from .records import Item, Survey
+from .report import Line, Report
+
+Tell = Callable[[float], None]
+MOST_ROWS = 200
+MOST_TEXT = 2_000_000
+PAGE = 100
+
+
+class _Undo(Exception):
+    """End a transaction without keeping anything of it."""
+
+
+def run(
+    file: BinaryIO, *, folder: Path | None = None, dry: bool = False, tell: Tell = lambda _: None
+) -> Report:
+    """Import a file, and the pictures of ``folder``; with ``dry`` only say what would come.
+
+    Each item is written with all of its comments in one transaction, so an import that was cut
+    off is completed by running it again.
+    Raise ``BrokenExport`` before anything is written, ``NoUploads`` where there is no folder.
+    """
+    watched = cast(BinaryIO, Watched(file, tell))
+    survey = wxr.check(watched)
+    blog = blog_of(survey, ZoneInfo(settings["core"].timezone), generation().instance)
+    report = Report()
+    with _step(dry) as batch:
+        _keep_channel(batch, survey, blog, report)
+    if folder is not None:
+        report.merge(uploads.copy(folder, blog.instance, dry=dry))
+        if report.count("upload", outcome="copied") and not dry:
+            render_again()
+    for items in _parts(_keyed(wxr.items(watched), report)):
+        plans = [_planned(item, key, blog) for key, item in items]
+        with _step(dry) as batch:
+            part = Report()
+            for plan in plans:
+                _add(batch, plan, blog, part)
+        report.merge(part)
+    if not dry:
+        with importing.batch() as batch:
+            batch.hand_over(blog.source, importing.counted(blog.source))
+    return report
+
+
+def render(source: str, name: str) -> str | None:
+    """Render a body of WordPress, with pictures that were copied; ``None`` for other markups."""
+    if name == COMMENT_MARKUP:
+        return text.render_comment(source)
+    if name != MARKUP:
+        return None
+    made = text.render(source).html
+    if uploads.FOLDER not in made:
+        return made
+    return uploads.localise(made, hosts(), generation().instance)
+
+
+def hosts() -> set[str]:
+    """Name the hosts of every blog that was imported."""
+    query = select(Leftover.data).where(Leftover.kind == "channel")
+    return {host for data in session.scalars(query) for host in data.get("hosts", ())}
+
+
+def render_again() -> int:
+    """Render every body of WordPress anew, because pictures came; give how many changed."""
+    changed = last = 0
+    while True:
+        query = select(Post.id, Post.body, Post.html).where(Post.markup == MARKUP, Post.id > last)
+        found = session.execute(query.order_by(Post.id).limit(PAGE)).all()
+        if not found:
+            return changed
+        last = found[-1].id
+        made = {one.id: markup.render(one.body, MARKUP) for one in found}
+        new = {one.id: made[one.id] for one in found if made[one.id] != one.html}
+        if new:
+            with writing() as write:
+                for post_id, html in new.items():
+                    write.execute(update(Post).where(Post.id == post_id).values(html=html))
+        changed += len(new)
+
+
+class Watched:
+    """Read a file twice and tell how far that has come."""
+
+    def __init__(self, file: BinaryIO, tell: Tell) -> None:
+        self._file = file
+        self._tell = tell
+        self._size = max(file.seek(0, os.SEEK_END), 1)
+        self._done = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Give the next bytes."""
+        data = self._file.read(size)
+        self._done += len(data)
+        self._tell(min(self._done / (2 * self._size), 1.0))
+        return data
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place."""
+        return self._file.seek(offset, whence)
+
+
+@contextmanager
+def _step(dry: bool) -> Iterator[Batch]:
+    try:
+        with importing.batch() as batch:
+            yield batch
+            if dry:
+                raise _Undo
+    except _Undo:
+        pass
+
+
+def _keyed(items: Iterable[Item], report: Report) -> Iterator[tuple[str, Item]]:
+    """Give each item a key; one whose key another has already gets one of its own words."""
+    seen: set[str] = set()
+    for item in items:
+        key = shortened(key_of(item), LONGEST_KEY)
+        if key in seen:
+            report.add(Line("item", item.type, item.status, "mended", "id of another item"))
+            key = digest(key, item.type, item.slug, item.title, item.date, item.body)
+        seen.add(key)
+        yield key, item
+
+
+def _parts(keyed: Iterable[tuple[str, Item]]) -> Iterator[list[tuple[str, Item]]]:
+    """Put small items together, so that a transaction is worth its price and has an end."""
+    part: list[tuple[str, Item]] = []
+    rows = size = 0
+    for key, item in keyed:
+        part.append((key, item))
+        rows += 1 + len(item.comments)
+        size += len(item.body)
+        if rows >= MOST_ROWS or size >= MOST_TEXT:
+            yield part
+            part, rows, size = [], 0, 0
+    if part:
+        yield part
+
+
+def _planned(item: Item, key: str, blog: Blog) -> Plan:
+    """Plan an item before the write begins; what is there already is not rendered again."""
+    plan = outline(item, key)
+    if plan.fate.status is not None:
+        plan_comments(plan, blog)
+        if importing.is_known(blog.source, "post", key) is None:
+            plan_post(plan, blog)
+    return plan
+
+
+def _add(batch: Batch, plan: Plan, blog: Blog, report: Report) -> None:
+    item = plan.item
+    if plan.fate.status is None:
+        _leave_out(batch, plan, blog, report)
+        return
+    if plan.draft is None:
+        post_id = importing.is_known(blog.source, "post", plan.key) or 0
+        outcome = "known"
+    else:
+        post_id, _path = batch.post(
+            blog.source,
+            plan.key,
+            plan.draft,
+            path=plan.path,
+            created_at=plan.created_at,
+            updated_at=plan.updated_at,
+            html=plan.html,
+            former=plan.former,
+        )
+        outcome = str(plan.draft.status)
+        _tell_of_post(plan, report)
+        for kind, data in plan.kept.items():
+            _keep(batch, blog, kind, plan.key, data, report, post_id)
+    report.add(Line("item", item.type, item.status, outcome, plan.fate.reason))
+    if plan.comments:
+        _add_comments(batch, plan, blog, post_id, report)
+
+
+def _leave_out(batch: Batch, plan: Plan, blog: Blog, report: Report) -> None:
+    item, reason = plan.item, plan.fate.reason
+    outcome = "left out"
+    for kind, data in plan.kept.items():
+        outcome = "kept" if _keep(batch, blog, kind, plan.key, data, report) else "known"
+    report.add(Line("item", item.type, item.status, outcome, reason))
+    for comment in item.comments:
+        note = f"on {item.type or 'no type'}" if plan.kept else f"on {reason}"
+        report.add(Line("comment", comment.type or "comment", comment.approved, outcome, note))
+
+
+def _add_comments(batch: Batch, plan: Plan, blog: Blog, post_id: int, report: Report) -> None:
+    known = {
+        one.original
+        for one in plan.comments
+        if importing.is_known(blog.source, "comment", one.original) is not None
+    }
+    if len(known) < len(plan.comments):
+        added = batch.comments(blog.source, post_id, plan.comments)
+        report.add(Line("comment", outcome="mended", note="renumbered"), len(added.renumbered))
+        if not added.added:  # the post was deleted here
+            known = {one.original for one in plan.comments}
+    for planned, reply in zip(plan.comments, plan.thread.replies, strict=True):
+        outcome = "known" if planned.original in known else str(planned.status)
+        exported = reply.comment
+        report.add(Line("comment", str(planned.kind), exported.approved, outcome))
+        data = comment_leftover(exported)
+        if data and planned.original not in known:
+            new = importing.is_known(blog.source, "comment", planned.original)
+            data = {"comment": new, "number": planned.number, **data}
+            _keep(batch, blog, "commentmeta", planned.original, data, report, post_id)
+    if len(known) < len(plan.comments):
+        _tell_of_thread(plan, report)
+
+
+def _tell_of_thread(plan: Plan, report: Report) -> None:
+    for note, found in (
+        ("answers a comment that is missing", plan.thread.orphans),
+        ("answers itself in the end", plan.thread.circular),
+        ("id of another comment", plan.thread.doubled),
+    ):
+        report.add(Line("comment", outcome="mended", note=note), len(found))
+
+
+def _tell_of_post(plan: Plan, report: Report) -> None:
+    for note in plan.notes:
+        report.add(Line("item", plan.item.type, plan.item.status, "mended", note))
+    for name, count in plan.shortcodes.items():
+        report.add(Line("shortcode", name, outcome="not shown"), count)
+    for name, count in plan.blocks.items():
+        report.add(Line("block", name, outcome="not shown"), count)
+
+
+def _keep_channel(batch: Batch, survey: Survey, blog: Blog, report: Report) -> None:
+    """Keep what the blog says of itself, its authors and its terms."""
+    channel = survey.channel
+    about = {
+        "title": channel.title,
+        "description": channel.description,
+        "language": channel.language,
+        "version": channel.version,
+        "hosts": sorted(blog.hosts),
+        "elements": [leftover_of(one) for one in channel.leftovers],
+    }
+    _keep(batch, blog, "channel", "channel", about, report)
+    for author in channel.authors:
+        data = {key: getattr(author, key) for key in ("id", "login", "email", "name")}
+        _keep(batch, blog, "author", author.login or author.id, data, report)
+    for term in channel.terms:
+        told = {key: getattr(term, key) for key in ("id", "taxonomy", "slug", "parent", "name")}
+        told |= {"description": term.description, "element": leftover_of(term.element)}
+        key = f"{term.taxonomy}:{term.slug or term.name}:{term.id}"
+        _keep(batch, blog, "term", key, told, report)
+    report.add(Line("file", "", "", "left out", "characters that XML forbids"), survey.removed)
+
+
+def _keep(
+    batch: Batch,
+    blog: Blog,
+    kind: str,
+    key: str,
+    data: dict[str, Any],
+    report: Report,
+    post_id: int | None = None,
+) -> bool:
+    is_new = batch.leftover(blog.source, kind, shortened(key, LONGEST_KEY), data, post_id)
+    report.add(Line("leftover", kind, outcome="kept" if is_new else "known"))
+    return is_new

@@ -1,0 +1,160 @@
+"""Serve the pictures of the old blog, and import from a page of the admin."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from blog import Job, generation, identity, jobs, render, writing
+from blog import gettext as _
+from blog import lazy_gettext as _l
+
+from . import uploads, wxr
+from .broken import BrokenExport, Problem
+from .forms import ImportForm
+from .jobs import folder
+from .report import totals
+
+LARGEST = 512 * 1024 * 1024
+CHECKED_AT_ONCE = 4 * 1024 * 1024
+DAY = 24 * 3600
+# What an SVG draws is shown; nothing in it runs or loads.
+SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+SECONDS = "2"
+PROBLEMS = {
+    Problem.EMPTY: _l("The file is empty: export it again."),
+    Problem.ARCHIVE: _l(
+        "The file is a compressed archive: unpack it and import the .xml file inside."
+    ),
+    Problem.BINARY: _l("The file is not text: choose the .xml file that WordPress exported."),
+    Problem.NOT_XML: _l("The file is not XML: choose the .xml file that WordPress exported."),
+    Problem.HTML: _l("The file is a web page: choose the .xml file that WordPress exported."),
+    Problem.NOT_WXR: _l("The file is not a WordPress export: choose one made under Tools, Export."),
+    Problem.ENCODING: _l("The file is not in the encoding that it declares: export it again."),
+    Problem.ENTITIES: _l(
+        "The file declares its own entities or document type, as no WordPress export does."
+    ),
+    Problem.DEEP: _l("The file nests its elements deeper than any WordPress export."),
+    Problem.CUT: _l("The file ends before the export does: export it again."),
+    Problem.MALFORMED: _l(
+        "The file is not well-formed XML: mend it at this place or export it again."
+    ),
+}
+
+bp = Blueprint("wordpress", __name__)
+
+
+@bp.get("/wp-content/uploads/<path:name>")
+@bp.get("/<path:_folder>/wp-content/uploads/<path:name>")
+def upload(name: str, _folder: str = "") -> ResponseReturnValue:
+    """Serve a file of the old blog, also below the folder where the blog was."""
+    file, kind = uploads.find(generation().instance, name), uploads.type_of(name)
+    if file is None or kind is None:
+        abort(404)
+    response = send_file(
+        file,
+        mimetype=kind,
+        as_attachment=not uploads.is_shown(kind),
+        conditional=True,
+        max_age=DAY,
+    )
+    response.headers["Content-Security-Policy"] = SANDBOX
+    return response
+
+
+@bp.get("/admin/import/")
+def start() -> ResponseReturnValue:
+    """Ask for a file."""
+    identity.require(identity.MANAGE)
+    return _ask(ImportForm())
+
+
+@bp.post("/admin/import/")
+def take() -> ResponseReturnValue:
+    """Take a file, and leave the work to a job."""
+    identity.require(identity.MANAGE)
+    request.max_content_length = LARGEST
+    form = ImportForm()
+    if not form.validate_on_submit():
+        return _ask(form), 422
+    problem = _refused(form.file.data)
+    if problem:
+        form.file.errors = [problem]
+        return _ask(form), 422
+    return redirect(url_for("wordpress.progress", job=_queue(form.file.data)), 303)
+
+
+@bp.get("/admin/import/<int(max=2147483647):job>")
+def progress(job: int) -> ResponseReturnValue:
+    """Show how far an import has come, then its report."""
+    identity.require(identity.MANAGE)
+    found = jobs.state(job)
+    if found is None or (found.plugin, found.job) != ("wordpress", "import"):
+        abort(404)
+    page = Response(_show("progress.html", **_state(found)), mimetype="text/html")
+    if found.done_at is None:
+        page.headers["Refresh"] = SECONDS  # goes on without a script, and says so to nobody else
+    return page
+
+
+@bp.record_once
+def take_large_files(state: Any) -> None:
+    """Let the form check its own token, after the bound for this page alone is set."""
+    state.app.extensions["csrf"].exempt(take)
+
+
+def sentence(problem: str, line: int = 0, column: int = 0) -> str:
+    """Say what is wrong with a file, and where."""
+    told = str(PROBLEMS.get(Problem(problem), problem))
+    if line:
+        told += " " + _("Line %(line)s, column %(column)s.", line=line, column=column)
+    return told
+
+
+def _refused(file: FileStorage) -> str:
+    """Check a file that is small enough while the person waits."""
+    size = file.stream.seek(0, 2)
+    file.stream.seek(0)
+    try:
+        if size <= CHECKED_AT_ONCE:
+            wxr.check(file.stream)  # type: ignore[arg-type]
+    except BrokenExport as error:
+        return sentence(error.problem, error.line, error.column)
+    return ""
+
+
+def _queue(file: FileStorage) -> int:
+    target = folder()
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = f"{secrets.token_hex(8)}.xml"
+    file.stream.seek(0)
+    file.save(target / name)
+    (target / name).chmod(0o600)
+    with writing() as write:
+        return jobs.add(write, "wordpress", "import", {"file": name})
+
+
+def _state(job: Job) -> dict[str, Any]:
+    said = job.progress
+    problem = sentence(said["problem"], said["line"], said["column"]) if "problem" in said else ""
+    rows = said.get("report", [])
+    return {
+        "percent": int(said.get("part", 0) * 100),
+        "is_done": job.done_at is not None,
+        "problem": problem or (_("The import failed.") if job.done_at and job.error else ""),
+        "rows": rows,
+        "totals": totals(rows),
+    }
+
+
+def _ask(form: ImportForm) -> str:
+    return _show("import.html", form=form)
+
+
+def _show(template: str, **values: Any) -> str:
+    layout = current_app.jinja_env.select_template(["admin/layout.html", "layout.html"])
+    return render(f"wordpress/{template}", layout=layout, here=request.path, **values)
