@@ -11,8 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
-from blog import Post, PostKind, PostStatus, identity, markup, now, posts, settings
-from blog import gettext as _g
+from blog import Post, PostKind, PostStatus, gettext, identity, markup, now, posts, settings
 from blog import lazy_gettext as _
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -95,28 +94,28 @@ class PostForm(FlaskForm):  # type: ignore[misc]
     def validate_title(self, field: StringField) -> None:
         """Ask for something to keep."""
         if not field.data and not (self.body.data or "").strip():
-            raise ValidationError(_g("Write a title or a text first."))
+            raise ValidationError(gettext("Write a title or a text first."))
 
     def validate_published(self, field: StringField) -> None:
         """Refuse what is no time."""
         if field.data and _moment(field.data) is None:
-            raise ValidationError(_g("This is no date and time. An example: 2026-12-24T18:30"))
+            raise ValidationError(gettext("This is no date and time. An example: 2026-12-24T18:30"))
 
     def validate_language(self, field: StringField) -> None:
         """Refuse what is no tag of a language."""
         if field.data and not LANGUAGE.fullmatch(field.data):
-            raise ValidationError(_g("This is no language. An example: fr, en or ee"))
+            raise ValidationError(gettext("This is no language. An example: fr, en or ee"))
 
     def validate_days(self, field: StringField) -> None:
         """Ask for a number where it counts."""
         if self.comments.data == "days" and not _number(field.data, 1, 36_500):
-            raise ValidationError(_g("Please give a number of days, 1 or more."))
+            raise ValidationError(gettext("Please give a number of days, 1 or more."))
 
     def validate_position(self, field: StringField) -> None:
         """Refuse what is no number."""
         is_page = self.kind.data == PostKind.PAGE.value
         if is_page and field.data and _number(field.data, 0, 100_000) is None:
-            raise ValidationError(_g("Please give a number, 0 or more, or nothing."))
+            raise ValidationError(gettext("Please give a number, 0 or more, or nothing."))
 
     def problems(self) -> list[tuple[str, str, str]]:
         """List what is wrong: field, its label and a sentence."""
@@ -126,7 +125,9 @@ class PostForm(FlaskForm):  # type: ignore[misc]
             if name in self and name != "csrf_token"
         ]
         if not self.is_ours:
-            sentence = _g("This form has been open too long. Your text is kept: send it again.")
+            sentence = gettext(
+                "This form has been open too long. Your text is kept: send it again."
+            )
             found.insert(0, ("title", "", sentence))
         return found
 

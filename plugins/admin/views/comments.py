@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from blog import Status, comments, control, identity
+from blog import Status, comments, control, identity, ngettext
 from blog import gettext as _
-from blog import ngettext as _n
 
 from .. import services
 from .frame import ID, asked, back, bp, ids, needs, say, show
@@ -68,7 +67,7 @@ def moderate() -> ResponseReturnValue:
         say(_("Tick some lines first, then choose what to do."), error=True)
     elif name == "delete":
         gone = comments.remove(chosen)
-        say(_n("%(num)s deleted for good.", "%(num)s deleted for good.", gone))
+        say(ngettext("%(num)s deleted for good.", "%(num)s deleted for good.", gone))
     else:
         _say_changed(*services.moderate(chosen, ACTIONS[name]), ACTIONS[name])
     return back("admin.comments")
@@ -83,7 +82,7 @@ def undo(number: int) -> ResponseReturnValue:
     except services.NothingToUndo:
         say(_("This was undone already, or is too long ago."), error=True)
     else:
-        done = _n("Undone: %(num)s comment.", "Undone: %(num)s comments.", len(changes))
+        done = ngettext("Undone: %(num)s comment.", "Undone: %(num)s comments.", len(changes))
         say(done, url_for("admin.undo", number=again) if again else "", label=_("Redo"))
     return back("admin.comments")
 
@@ -124,10 +123,12 @@ def _judge(name: str) -> str:
 def _say_changed(changes: Sequence[Any], number: int, status: Status) -> None:
     count = len(changes)
     told = {
-        Status.PUBLISHED: _n("%(num)s comment approved.", "%(num)s comments approved.", count),
-        Status.PENDING: _n("%(num)s comment held.", "%(num)s comments held.", count),
-        Status.SPAM: _n("%(num)s comment is spam.", "%(num)s comments are spam.", count),
-        Status.TRASH: _n(
+        Status.PUBLISHED: ngettext(
+            "%(num)s comment approved.", "%(num)s comments approved.", count
+        ),
+        Status.PENDING: ngettext("%(num)s comment held.", "%(num)s comments held.", count),
+        Status.SPAM: ngettext("%(num)s comment is spam.", "%(num)s comments are spam.", count),
+        Status.TRASH: ngettext(
             "%(num)s comment moved to the trash.", "%(num)s comments moved to the trash.", count
         ),
     }
