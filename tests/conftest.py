@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.groups import Groups, lacking, required_groups
 from tests.services import chromium, postgres, sqlite, vnu
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
 pytest_plugins = ["blog.testing"]
 MATERIAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 BACKENDS = {"sqlite": ["sqlite"], "postgres": ["postgres"], "both": ["sqlite", "postgres"]}
+
+
+class Quiet(WSGIRequestHandler):
+    """Serve without a line for each request."""
+
+    def log_request(self, *_: object) -> None:
+        """Write nothing."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -158,3 +167,15 @@ def owner(site: SiteUnderTest) -> SiteUnderTest:
 def moderator(site: SiteUnderTest) -> SiteUnderTest:
     """Give the site in the browser of a moderator."""
     return signed_in(site, "Kodjo", "moderator")
+
+
+@pytest.fixture
+def address(site: SiteUnderTest) -> Iterator[str]:
+    """Serve the site to browsers for as long as the test lasts; give its address."""
+    server = make_server("127.0.0.1", 0, site.wsgi, threaded=True, request_handler=Quiet)
+    running = Thread(target=server.serve_forever, daemon=True)
+    running.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    running.join()
+    server.server_close()
