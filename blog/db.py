@@ -206,7 +206,8 @@ def savepoint() -> Iterator[None]:
     try:
         with inner:
             yield
-            inner.commit()
+            if inner.in_transaction():  # or a commit of nothing would begin one
+                inner.commit()
     except BaseException:
         for one in around:
             one.rollback()

@@ -72,7 +72,7 @@ def parse(plugin: Plugin, name: str, value: Any) -> Any:
     typed = ["" if text is None or text is False else str(text) for text in texts]
     filled = form(MultiDict([(name, text) for text in typed]))
     field = filled._fields[name]
-    own = getattr(filled, f"validate_{name}", None)
+    own = getattr(form, f"validate_{name}", None)
     if not field.validate(filled, [own] if own else []):
         raise BadSetting(f"{plugin.name}.{name}: {' '.join(str(one) for one in field.errors)}")
     return field.data
