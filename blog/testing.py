@@ -26,6 +26,7 @@ from blog.posts import PostDraft
 from blog.rows import CommentRow, PostRow
 
 HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"')
+TYPED = re.compile(r'<input[^>]*name="([^"]+)"[^>]*type="text"')
 EVERYTHING = Identity("", "test", frozenset(one.name for one in PERMISSIONS))
 
 
@@ -52,7 +53,9 @@ class SiteUnderTest:
         """Ask for a page."""
         return self.client.get(path, **options)
 
-    def post(self, path: str, data: Mapping[str, Any] | None = None, **options: Any) -> TestResponse:
+    def post(
+        self, path: str, data: Mapping[str, Any] | None = None, **options: Any
+    ) -> TestResponse:
         """Send a form."""
         return self.client.post(path, data=dict(data or {}), **options)
 
@@ -73,7 +76,7 @@ class SiteUnderTest:
     ) -> TestResponse:
         """Open a post's form, fill it in and send it, as a browser without script does."""
         page = self.get(post.path, query_string={"replytocom": parent.number} if parent else {})
-        form = hidden_fields(page.text)
+        form = {**dict.fromkeys(TYPED.findall(page.text), ""), **hidden_fields(page.text)}
         if parent is not None:
             form["comment_parent"] = str(parent.number)
         return self.post(f"/comments/{post.id}", {**form, "comment": text, **fields})
@@ -105,7 +108,9 @@ class SiteUnderTest:
         while self.wsgi.work():
             pass
 
-    def write_post(self, title: str = "Sous l’arbre", body: str = "Un texte.", **values: Any) -> PostRow:
+    def write_post(
+        self, title: str = "Sous l’arbre", body: str = "Un texte.", **values: Any
+    ) -> PostRow:
         """Store a post, published unless said otherwise."""
         draft = PostDraft(title=title, body=body, **{"status": PostStatus.PUBLISHED, **values})
         with self.context(), identity.acting_as(EVERYTHING):
