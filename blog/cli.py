@@ -68,6 +68,7 @@ class Palabre(click.Group):
     envvar="BLOG_INSTANCE",
     default=Path("instance"),
     show_default=True,
+    is_eager=True,  # read before --help is answered, which lists what the site's plugins add
     help="The folder of the site.",
 )
 @click.pass_context
@@ -88,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _of_plugins(context: click.Context) -> dict[str, click.Command]:
     """Gather the commands of plugins; a site that cannot be loaded has none."""
-    here = context.find_object(Context) or Context(
-        Path(context.params.get("instance") or "instance").absolute()
-    )
+    here = context.find_object(Context)
+    if here is None:  # while help is shown, the group itself has not run
+        named = context.params.get("instance") or os.environ.get("BLOG_INSTANCE") or "instance"
+        here = context.obj = Context(Path(named).absolute())
     return here.plugin_commands()
