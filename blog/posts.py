@@ -209,8 +209,7 @@ def save(draft: PostDraft, post_id: int | None = None, *, seen: datetime | None 
         _fill(post, draft, html)
         write.flush()
         place(write, post, draft.slug)
-        row = _stored(write, post)
-    return row
+        return _stored(write, post)
 
 
 def insert(
@@ -222,7 +221,10 @@ def insert(
     created_at: datetime | None,
     updated_at: datetime | None,
 ) -> Post:
-    """Add a post of an import inside its write, at its own address where that is free."""
+    """Add a post of an import inside its write, at its own address where that is free.
+
+    The hooks are told by ``tell_stored`` once all posts of the write are there.
+    """
     post = Post()
     write.add(post)
     _fill(post, draft, html)
@@ -233,17 +235,23 @@ def insert(
         place(write, post, draft.slug)
     post.created_at = created_at or post.created_at
     post.updated_at = updated_at or post.updated_at
-    write.flush()
-    row = post_row(write.execute(select(*POST_COLUMNS).where(P.id == post.id)).one())
-    mark_behind(write, hooks.posts_saved([row]))
     return post
 
 
+def tell_stored(write: Session, post_ids: Sequence[int]) -> None:
+    """Tell the hooks of the posts that an import added, inside its write."""
+    write.flush()
+    found = write.execute(select(*POST_COLUMNS).where(P.id.in_(post_ids)).order_by(P.id))
+    mark_behind(write, hooks.posts_saved([post_row(one) for one in found]))
+
+
 def set_status(post_ids: Sequence[int], status: PostStatus) -> list[PostRow]:
-    """Change the status of posts: publish, put back to draft, or move to the trash."""
+    """Change the status of posts: publish now, put back to draft, or move to the trash."""
     saved = []
     with writing() as write:
         for post in write.scalars(select(Post).where(Post.id.in_(post_ids))):
+            if status is PostStatus.PUBLISHED and post.published_at is not None:
+                post.published_at = min(post.published_at, now())
             _change_status(post, status)
             place(write, post)
             saved.append(_stored(write, post, tell=False))
