@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -47,11 +47,12 @@ class ImportedComment:
 
 @dataclass(frozen=True, slots=True)
 class AddedComments:
-    """Tell what became of the comments of a post."""
+    """Tell what became of the comments of a post; ``ids`` are those of the new ones."""
 
     added: int = 0
     known: int = 0
     renumbered: tuple[tuple[str, int, int], ...] = ()
+    ids: Mapping[str, int] = field(default_factory=dict)
 
 
 def is_known(source: str, kind: str, original: str) -> int | None:
@@ -67,7 +68,9 @@ def is_known(source: str, kind: str, original: str) -> int | None:
 def batch() -> Iterator[Batch]:
     """Write a part of an import in one transaction."""
     with writing() as write:
-        yield Batch(write)
+        made = Batch(write)
+        yield made
+        made.finish()
 
 
 class Batch:
@@ -75,6 +78,13 @@ class Batch:
 
     def __init__(self, write: Session) -> None:
         self._write = write
+        self._posts: list[int] = []
+
+    def finish(self) -> None:
+        """Tell the hooks of the new posts, all at once."""
+        if self._posts:
+            posts.tell_stored(self._write, self._posts)
+        self._posts = []
 
     def post(
         self,
@@ -107,7 +117,7 @@ class Batch:
             if self._write.get(FormerAddress, address) is None:
                 self._write.add(FormerAddress(path=address, post_id=post.id))
         self._remember(source, "post", original, post.id)
-        self._write.flush()
+        self._posts.append(post.id)
         return post.id, post.path
 
     def comments(
@@ -122,8 +132,7 @@ class Batch:
             return AddedComments(0, len(found))
         taken = set(self._write.scalars(select(Comment.number).where(Comment.post_id == post_id)))
         last = max(taken | {one.number for one in new if 0 < one.number <= NUMBERS}, default=0)
-        renumbered, added = [], []
-        ids = self._alive(known)
+        renumbered, rows = [], {}
         for one in new:
             number = one.number
             if number in taken or not 0 < number <= NUMBERS:
@@ -131,12 +140,14 @@ class Batch:
                 number = last
                 renumbered.append((one.original, one.number, number))
             taken.add(number)
-            row = self._comment(post_id, one, number, ids.get(one.parent or ""))
-            ids[one.original] = row.id
-            added.append(row)
-            self._remember(source, "comment", one.original, row.id)
-        self._finish(post_id, last, added)
-        return AddedComments(len(added), len(found) - len(new), tuple(renumbered))
+            rows[one.original] = _comment(post_id, one, number)
+        parents = {one.original: one.parent for one in new if one.parent is not None}
+        self._insert(rows, parents, self._alive(known))
+        ids = {original: row.id for original, row in rows.items()}
+        for original, row_id in ids.items():
+            self._remember(source, "comment", original, row_id)
+        self._finish(post_id, last, list(rows.values()))
+        return AddedComments(len(rows), len(found) - len(new), tuple(renumbered), ids)
 
     def leftover(
         self,
@@ -145,12 +156,17 @@ class Batch:
         original: str,
         data: Mapping[str, Any],
         post_id: int | None = None,
+        *,
+        is_new: bool = False,
     ) -> bool:
-        """Keep raw what the core has no place for; ``False`` when it is kept already."""
+        """Keep raw what the core has no place for; ``False`` when it is kept already.
+
+        ``is_new`` says that it belongs to a row that this batch added, so nobody needs to look.
+        """
         there = select(Leftover.id).where(
             Leftover.source == source, Leftover.kind == kind, Leftover.original == original
         )
-        if self._write.scalar(there) is not None:
+        if not is_new and self._write.scalar(there) is not None:
             return False
         self._write.add(
             Leftover(source=source, kind=kind, original=original, data=dict(data), post_id=post_id)
@@ -159,31 +175,28 @@ class Batch:
 
     def hand_over(self, source: str, kinds: Iterable[str]) -> None:
         """Offer what was kept to the plugins, kind by kind."""
+        self.finish()
         self._write.flush()
         for kind in kinds:
             mark_behind(self._write, hooks.import_leftovers(source, kind))
 
-    def _comment(
-        self, post_id: int, one: ImportedComment, number: int, parent_id: int | None
-    ) -> Comment:
-        row = Comment(
-            post_id=post_id,
-            parent_id=parent_id,
-            number=number,
-            kind=one.kind,
-            status=one.status,
-            author=one.author[:245],
-            email=one.email[:100],
-            url=one.url,
-            body=one.body,
-            html=markup.render_comment(one.body, one.markup),
-            created_at=one.created_at,
-            sender=one.sender,
-            reasons=[],
-        )
-        self._write.add(row)
-        self._write.flush()
-        return row
+    def _insert(
+        self, rows: Mapping[str, Comment], parents: Mapping[str, str], ids: dict[str, int]
+    ) -> None:
+        """Insert comments level by level, since a reply needs the id of what it answers."""
+        waiting = dict(rows)
+        while waiting:
+            level = {
+                original: row
+                for original, row in waiting.items()
+                if parents.get(original) not in waiting
+            }
+            for original, row in level.items():
+                row.parent_id = ids.get(parents.get(original, ""))
+            self._write.add_all(level.values())
+            self._write.flush()
+            ids |= {original: row.id for original, row in level.items()}
+            waiting = {key: row for key, row in waiting.items() if key not in level}
 
     def _finish(self, post_id: int, last: int, added: Sequence[Comment]) -> None:
         published = select(func.count()).where(
@@ -253,3 +266,20 @@ def counted(source: str) -> dict[str, int]:
 def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """Cut a list to what a statement may carry."""
     return (values[start : start + PART] for start in range(0, len(values), PART))
+
+
+def _comment(post_id: int, one: ImportedComment, number: int) -> Comment:
+    return Comment(
+        post_id=post_id,
+        number=number,
+        kind=one.kind,
+        status=one.status,
+        author=one.author[:245],
+        email=one.email[:100],
+        url=one.url,
+        body=one.body,
+        html=markup.render_comment(one.body, one.markup),
+        created_at=one.created_at,
+        sender=one.sender,
+        reasons=[],
+    )

@@ -114,7 +114,7 @@ def plan_post(plan: Plan, blog: Blog) -> None:
     found = addresses.addresses_of(item, blog.channel)
     plan.path = found.path
     plan.former = tuple(one for one in found.former if len(one) <= addresses.LONGEST_PATH)
-    plan.html = markup.sanitise(uploads.localise(rendered.html, blog.hosts, blog.instance))
+    plan.html = uploads.localise(rendered.html, blog.hosts, blog.instance)
     plan.shortcodes, plan.blocks = rendered.shortcodes, rendered.blocks
     plan.draft = _draft(item, status, published, rendered.excerpt, blog.channel)
     plan.kept = dict(_beside(item))

@@ -16,8 +16,9 @@ class Line(NamedTuple):
     """Name one kind of thing and what became of it.
 
     ``what``: item, comment, shortcode, block, leftover, upload or file.
-    ``type`` and ``status`` are as exported; ``outcome`` is the status here, or ``known``,
-    ``left out``, ``kept``, ``not shown``, ``mended``, ``copied``; ``note`` is the reason.
+    ``type`` and ``status`` are as exported; ``note`` is the reason.
+    ``outcome`` is the status here, or ``known``, ``left out``, ``kept``, ``not shown``,
+    ``replaced``, ``mended``, ``copied``.
     """
 
     what: str

@@ -32,11 +32,14 @@ from .plan import (
 )
 from .records import Item, Survey
 from .report import Line, Report
+from .shortcodes import CAPTIONS, CODE, EMBEDS
 
 Tell = Callable[[float], None]
 MOST_ROWS = 200
 MOST_TEXT = 2_000_000
 PAGE = 100
+# A figure, a link or code stands in their place.
+REPLACED = CAPTIONS | CODE | EMBEDS
 
 
 class _Undo(Exception):
@@ -220,26 +223,17 @@ def _leave_out(batch: Batch, plan: Plan, blog: Blog, report: Report) -> None:
 
 
 def _add_comments(batch: Batch, plan: Plan, blog: Blog, post_id: int, report: Report) -> None:
-    known = {
-        one.original
-        for one in plan.comments
-        if importing.is_known(blog.source, "comment", one.original) is not None
-    }
-    if len(known) < len(plan.comments):
-        added = batch.comments(blog.source, post_id, plan.comments)
-        report.add(Line("comment", outcome="mended", note="renumbered"), len(added.renumbered))
-        if not added.added:  # the post was deleted here
-            known = {one.original for one in plan.comments}
+    added = batch.comments(blog.source, post_id, plan.comments)
     for planned, reply in zip(plan.comments, plan.thread.replies, strict=True):
-        outcome = "known" if planned.original in known else str(planned.status)
-        exported = reply.comment
-        report.add(Line("comment", str(planned.kind), exported.approved, outcome))
-        data = comment_leftover(exported)
-        if data and planned.original not in known:
-            new = importing.is_known(blog.source, "comment", planned.original)
-            data = {"comment": new, "number": planned.number, **data}
+        new = added.ids.get(planned.original)
+        outcome = "known" if new is None else str(planned.status)
+        report.add(Line("comment", str(planned.kind), reply.comment.approved, outcome))
+        data = comment_leftover(reply.comment)
+        if data and new is not None:
+            data = {"comment": new, **data}
             _keep(batch, blog, "commentmeta", planned.original, data, report, post_id)
-    if len(known) < len(plan.comments):
+    if added.added:
+        report.add(Line("comment", outcome="mended", note="renumbered"), len(added.renumbered))
         _tell_of_thread(plan, report)
 
 
@@ -256,7 +250,8 @@ def _tell_of_post(plan: Plan, report: Report) -> None:
     for note in plan.notes:
         report.add(Line("item", plan.item.type, plan.item.status, "mended", note))
     for name, count in plan.shortcodes.items():
-        report.add(Line("shortcode", name, outcome="not shown"), count)
+        outcome = "replaced" if name in REPLACED else "not shown"
+        report.add(Line("shortcode", name, outcome=outcome), count)
     for name, count in plan.blocks.items():
         report.add(Line("block", name, outcome="not shown"), count)
 
@@ -293,6 +288,13 @@ def _keep(
     report: Report,
     post_id: int | None = None,
 ) -> bool:
-    is_new = batch.leftover(blog.source, kind, shortened(key, LONGEST_KEY), data, post_id)
+    is_new = batch.leftover(
+        blog.source,
+        kind,
+        shortened(key, LONGEST_KEY),
+        data,
+        post_id,
+        is_new=post_id is not None,
+    )
     report.add(Line("leftover", kind, outcome="kept" if is_new else "known"))
     return is_new
