@@ -100,6 +100,14 @@ def finish(response: Response) -> Response:
     return response
 
 
+def whole(response: Response) -> Response:
+    """Read a small file of text into its answer, so that it can be compressed."""
+    if response.status_code == 200 and (response.mimetype or "").startswith(TEXTS):
+        response.direct_passthrough = False
+        response.make_sequence()
+    return response
+
+
 def network_of(address: str) -> str:
     """Give the network prefix of an address: /24 of IPv4, /48 of IPv6."""
     found = _parsed(address)
@@ -167,6 +175,13 @@ def _is_in(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> boo
     return any(found.version == one.version and found in one for one in networks)
 
 
+def _pack(data: bytes) -> bytes:
+    return gzip.compress(data, 5, mtime=0)
+
+
+_pack_once = lru_cache(maxsize=64)(_pack)  # style and script, which stay the same
+
+
 def _say_who_may_keep(response: Response) -> None:
     if is_private() or request.method not in ("GET", "HEAD"):
         response.headers["Cache-Control"] = "private, no-store"
@@ -182,12 +197,14 @@ def _condition(response: Response) -> None:
 
 
 def _compress(response: Response) -> None:
+    if not (response.mimetype or "").startswith(TEXTS):
+        return
+    response.vary.add("Accept-Encoding")
     wanted = "gzip" in request.headers.get("Accept-Encoding", "")
     if not wanted or response.status_code == 304 or "Content-Encoding" in response.headers:
         return
-    if not (response.mimetype or "").startswith(TEXTS):
-        return
     data = response.get_data()
-    if len(data) >= SMALLEST:
-        response.set_data(gzip.compress(data, 5, mtime=0))
+    if len(data) >= SMALLEST and request.accept_encodings.quality("gzip") > 0:
+        pack = _pack_once if "immutable" in response.headers["Cache-Control"] else _pack
+        response.set_data(pack(data))
         response.headers["Content-Encoding"] = "gzip"

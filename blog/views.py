@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, current_app, redirect, request, send_file
+from flask import Blueprint, Response, abort, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
 from blog import comments, delivery, links, posts, remembering
@@ -50,17 +50,13 @@ def archive(year: int, month: int = 0, day: int = 0) -> ResponseReturnValue:
 @bp.get("/assets/<owner>/<path:name>")
 def asset(owner: str, name: str) -> ResponseReturnValue:
     """Serve a static file, for ever where its name carries the hash of its content."""
-    stem, mark, suffix = (name.rsplit(".", 2) + ["", ""])[:3]
-    plain = f"{stem}.{suffix}"
-    found = assets_of(current_app).file(owner, plain)
-    if (
-        found is None
-        or assets_of(current_app).path(owner, plain) != f"/assets/{owner}/{stem}.{mark}.{suffix}"
-    ):
+    found = assets_of(current_app).named(owner, name)
+    if found is None:
         abort(404)
-    response = send_file(found, conditional=True, etag=False)
+    kind = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
+    response = Response(found.read_bytes(), mimetype=kind)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
+    return delivery.whole(response)
 
 
 @bp.get("/favicon.ico")
