@@ -10,10 +10,10 @@ import urllib.parse
 from http.client import HTTPConnection
 from pathlib import Path
 
-from blog.testing import SiteUnderTest, hidden_fields
-
 from benchmarks import serving, sites
+from blog import PostRow
 from blog.site import DATABASE
+from blog.testing import SiteUnderTest, hidden_fields
 
 PAIRS = 5
 SECONDS = 4.0
@@ -30,7 +30,7 @@ def main() -> None:
         start(folder)
         memory(folder, post.path)
         wire(folder, post.path)
-        statements(made, folder, post.path, many)
+        statements(folder, many)
         comments(folder, post)
 
 
@@ -91,7 +91,7 @@ def wire(folder: Path, path: str) -> None:
     say("page, style, scripts and signs over the wire", f"{total / 1000:.1f} kB", "≤ 30 kB")
 
 
-def statements(made: object, folder: Path, path: str, many: int) -> None:
+def statements(folder: Path, many: int) -> None:
     """Count the SQL statements of the page at 10 comments and at very many."""
     under_test = SiteUnderTest(folder, {})
     few = sites.write(under_test.wsgi, "Peu", 10)
@@ -103,11 +103,10 @@ def statements(made: object, folder: Path, path: str, many: int) -> None:
         say(f"statements at {size} comments", f"{count}, {times[size]:.1f} ms", "≤ 6")
 
 
-def comments(folder: Path, post: object) -> None:
+def comments(folder: Path, post: PostRow) -> None:
     """Send comments as readers do and count those taken, with the spam plugin on."""
     with serving.palabre(sites.environment(folder)) as (port, _):
-        path: str = post.path  # type: ignore[attr-defined]
-        form = hidden_fields(serving.fetch(port, path).decode())
+        form = hidden_fields(serving.fetch(port, post.path).decode())
         taken = [0, 0]
         until = time.monotonic() + 8
 
@@ -117,7 +116,7 @@ def comments(folder: Path, post: object) -> None:
                 text = f"Bonjour {index} {taken[index]} {sites.SENTENCE}"
                 body = urllib.parse.urlencode({**form, "comment": text, "author": f"Afi {index}"})
                 headers = {"Content-Type": "application/x-www-form-urlencoded"}
-                connection.request("POST", f"/comments/{post.id}", body, headers)  # type: ignore[attr-defined]
+                connection.request("POST", f"/comments/{post.id}", body, headers)
                 answer = connection.getresponse()
                 answer.read()
                 taken[index] += answer.status == 303
@@ -146,4 +145,3 @@ def _milliseconds(under_test: SiteUnderTest, path: str) -> float:
 
 if __name__ == "__main__":
     main()
-

@@ -19,12 +19,11 @@ from blog import (
 )
 from blog.db import UtcDateTime, now, session, writing
 from blog.delivery import is_loopback, network_of, sender_of
-from blog.identity import Identity
 from blog.kinds import Kind, hookimpl, hookspec
-from blog.language import format_date, format_time, gettext, lazy_gettext, ngettext
+from blog.language import format_date, format_time, gettext, lazy_gettext, ngettext, speaking
 from blog.models import Comment, FormerAddress, Job, Leftover, Post, PostKind, PostStatus
 from blog.moderation import Action, CommentKind, Draft, Judgement, Reason, Status, Verdict
-from blog.parts import MenuItem, Permission, SignIn
+from blog.parts import Identity, MenuItem, Permission, SignIn
 from blog.platform.context import generation, hooks, is_behind, settings
 from blog.platform.settings import SettingsForm
 from blog.platform.tables import plugin_base
@@ -88,6 +87,7 @@ __all__ = [
     "sender_of",
     "session",
     "settings",
+    "speaking",
     "welcome",
     "writing",
 ]

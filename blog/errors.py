@@ -41,7 +41,7 @@ def set_up(app: Flask, report: Report) -> None:
         if owner in owners:
             report.failed(owner, f"route {request.endpoint}", error)
         else:
-            log.exception("%s %s failed", request.method, request.path, exc_info=error)
+            log.error("%s %s failed", request.method, request.path, exc_info=error)
         if app.debug:
             raise error
         return page(500)
@@ -49,12 +49,17 @@ def set_up(app: Flask, report: Report) -> None:
     app.register_error_handler(Exception, broken)
 
 
-def page(status: int, sentence: str = "") -> ResponseReturnValue:
+def page(status: int, sentence: str = "") -> tuple[str, int]:
     """Render the page of an error."""
     title, text = _texts(status)
-    return render(
-        "error.html", status=status, title=title, text=sentence or text, body_class="error"
-    ), status
+    text = sentence or text
+    shown = render("error.html", status=status, title=title, text=text, body_class="error")
+    return shown, status
+
+
+def bare(status: int, title: str) -> bytes:
+    """Give a page that needs no database, for when there is none."""
+    return f"<!doctype html><title>{status}</title><h1>{title}</h1>\n".encode()
 
 
 def _texts(status: int) -> tuple[str, str]:
@@ -93,11 +98,11 @@ def _moved(error: PostMoved) -> ResponseReturnValue:
     return redirect(error.path + ("" if "?" in error.path else query), 301)
 
 
-def _missing(error: Exception) -> ResponseReturnValue:
+def _missing(_error: Exception) -> ResponseReturnValue:
     return page(404)
 
 
-def _forbidden(error: NotAllowed) -> ResponseReturnValue:
+def _forbidden(_error: NotAllowed) -> ResponseReturnValue:
     """Send an anonymous person to log in and come back; tell everybody else no."""
     if identity.current().id:
         return page(403)
@@ -107,11 +112,11 @@ def _forbidden(error: NotAllowed) -> ResponseReturnValue:
     return page(403, way.sentence)
 
 
-def _elsewhere(error: WrongHost) -> ResponseReturnValue:
+def _elsewhere(_error: WrongHost) -> ResponseReturnValue:
     return page(400, _("This site is at %(address)s.", address=config().site_url))
 
 
-def _expired(error: CSRFError) -> ResponseReturnValue:
+def _expired(_error: CSRFError) -> ResponseReturnValue:
     return page(
         422, _("This form has been open too long. Please go back, load it again and send it.")
     )
@@ -119,15 +124,19 @@ def _expired(error: CSRFError) -> ResponseReturnValue:
 
 def _busy(error: OperationalError) -> ResponseReturnValue:
     log.error("the database did not answer: %s", error)
-    body, status = page(503)  # type: ignore[misc]
-    return body, status, {"Retry-After": "30"}
+    try:
+        body: str | bytes = page(503)[0]
+    except OperationalError:
+        body = bare(503, _("Back in a moment"))
+    return body, 503, {"Retry-After": "30"}
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     if isinstance(error, InternalServerError):
         log.error("%s %s failed", request.method, request.path, exc_info=error.original_exception)
-    body, status = page(error.code)  # type: ignore[misc]
-    headers = {k: v for k, v in error.get_headers() if k not in ("Content-Type", "Content-Length")}
-    return body, status, headers
+    headers = [
+        one for one in error.get_headers() if one[0] not in ("Content-Type", "Content-Length")
+    ]
+    return *page(error.code), headers

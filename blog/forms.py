@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from time import time
 from typing import Any, cast
@@ -44,11 +45,11 @@ class StatelessToken(CSRF):
         self.post_id = form.meta.csrf_context
         return super().setup_form(form)
 
-    def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
+    def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:  # noqa: ARG002
         """Make a token for this hour."""
         return _token(self.post_id, int(time()) // HOUR)
 
-    def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
+    def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:  # noqa: ARG002
         """Refuse a token that is not ours or too old; the page comes back with a fresh one."""
         hours = token_hours(self.post_id, field.data or "")
         if hours is None or hours > VALID_HOURS:
@@ -71,9 +72,9 @@ class CommentForm(BaseForm):
         if self.signed_in:
             return cast(DefaultMeta, FlaskForm.Meta())
         meta = DefaultMeta()
-        meta.csrf = True  # type: ignore[misc]
-        meta.csrf_class = StatelessToken  # type: ignore[misc]
-        meta.csrf_context = self.post.id  # type: ignore[attr-defined]
+        meta.csrf = True
+        meta.csrf_class = StatelessToken
+        meta.csrf_context = self.post.id
         return meta
 
     @property
@@ -146,7 +147,7 @@ class CommentForm(BaseForm):
         """Give the comment as it was typed, cleaned of what has no place in text."""
         who = identity.current()
         hours = None if self.signed_in else token_hours(self.post.id, self.value("csrf_token"))
-        sent = self.sent or {}
+        sent: Mapping[str, str] = self.sent or {}
         return Draft(
             body=markup.clean_text(self.value("comment")).strip(),
             author=who.name if self.signed_in else markup.clean_line(self.value("author")),
@@ -163,7 +164,7 @@ class CommentForm(BaseForm):
 
 def token_hours(post_id: int, token: str) -> int | None:
     """Give the age of a token in whole hours; ``None`` when it is not ours."""
-    hour, _, mark = token.partition(".")
+    hour = token.partition(".")[0]
     if not re.fullmatch(r"[0-9a-f]{1,10}", hour) or token != _token(post_id, int(hour, 16)):
         return None
     age = int(time()) // HOUR - int(hour, 16)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +15,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, dates
 from babel.support import LazyProxy, NullTranslations, Translations
 
-from blog.platform.context import Generation, NoSite, config, generation
+from blog.platform.context import Generation, NoSite, config, generation, using
 from blog.platform.tables import owner_of
 
 DOMAIN = "messages"
@@ -31,6 +34,15 @@ def ngettext(one: str, many: str, count: int, /, **values: Any) -> str:
 def lazy_gettext(message: str, /, **values: Any) -> Any:
     """Translate a message each time it is shown, for labels made at import."""
     return LazyProxy(translate, _caller(), message, enable_cache=False, **values)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak another language than the site's for a while, as to somebody who sets it up."""
+    current = generation()
+    config = replace(current.config, language=language)
+    with using(replace(current, config=config, catalogues={})):
+        yield
 
 
 def translate(owner: str, message: str, /, **values: Any) -> str:
@@ -100,7 +112,7 @@ def _format_time(time: datetime, zone_name: str, language: str) -> str:
 
 
 def _caller() -> str:
-    return owner_of(sys._getframe(2).f_globals.get("__name__", ""))
+    return owner_of(sys._getframe(2).f_globals.get("__name__", ""))  # noqa: SLF001 - whose words
 
 
 @lru_cache(maxsize=8)

@@ -83,6 +83,14 @@ class Assets:
         file = (folder / name).resolve()
         return file if file.is_file() and file.is_relative_to(folder.resolve()) else None
 
+    def named(self, owner: str, name: str) -> Path | None:
+        """Find a file by the name that carries its hash; ``None`` for any other name."""
+        stem, _, rest = name.rpartition(".")
+        plain, _, _mark = stem.rpartition(".")
+        found = self.file(owner, f"{plain}.{rest}")
+        path = f"/assets/{owner}/{name}"
+        return found if found and self.path(owner, f"{plain}.{rest}") == path else None
+
     def clear(self) -> None:
         """Forget the hashes, because files change while developing."""
         self._paths.clear()

@@ -6,8 +6,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from gunicorn.app.base import BaseApplication
-from gunicorn.glogging import Logger
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from blog.site import Site
 
@@ -56,7 +56,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 class Lines(Logger):  # type: ignore[misc]
     """Leave the form of log lines to the site."""
 
-    def setup(self, cfg: Any) -> None:
+    def setup(self, cfg: Any) -> None:  # noqa: ARG002
         """Pass lines on to the root logger."""
         self.error_log.propagate = True
         self.access_log.propagate = False
@@ -69,5 +69,5 @@ def _keep_house(worker: Any) -> None:
     threading.Thread(target=worker.wsgi.keep_house, args=(_stopped,), daemon=True).start()
 
 
-def _stop_keeping_house(server: Any, worker: Any) -> None:
+def _stop_keeping_house(_server: Any, _worker: Any) -> None:
     _stopped.set()

@@ -138,10 +138,12 @@ class Site:
                     self._waits[name] = monotonic() + wait, min(2 * wait, LONGEST_WAIT)
 
     def housekeep(self) -> None:
-        """Do what waits: write the report, let plugins catch up."""
-        with self.database.bound():
-            self.report.flush()
-        self.catch_up()
+        """Do what waits: let plugins catch up, write the report."""
+        try:
+            self.catch_up()
+        finally:
+            with self.database.bound():
+                self.report.flush()
 
     def work(self) -> bool:
         """Do one piece of work of the outbox; ``False`` when nothing is due."""

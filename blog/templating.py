@@ -134,7 +134,7 @@ def render_part(template: str, **values: Any) -> Markup:
 def slot(name: str, *arguments: Any) -> Markup:
     """Fill a slot with what plugins show there, in their order."""
     answers = getattr(hooks, f"slot_{name}")(*arguments)
-    return Markup("").join(Markup(one.value) for one in answers)  # plugins answer Markup
+    return Markup("").join(one.value for one in answers)
 
 
 def slot_by_id(name: str, *arguments: Any) -> dict[int, Markup]:
@@ -142,7 +142,7 @@ def slot_by_id(name: str, *arguments: Any) -> dict[int, Markup]:
     filled: dict[int, Markup] = {}
     for answer in getattr(hooks, f"slot_{name}")(*arguments):
         for key, shown in answer.value.items():
-            filled[key] = filled[key] + shown if key in filled else Markup(shown)
+            filled[key] = filled.get(key, Markup("")) + shown
     return filled
 
 

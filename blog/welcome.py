@@ -14,6 +14,7 @@ from blog.moderation import Draft
 from blog.parts import Identity
 from blog.platform.context import config
 from blog.posts import PostDraft
+
 if TYPE_CHECKING:
     from blog.site import Site
 
@@ -24,7 +25,14 @@ HOST = Identity("", "Palabre", frozenset(one.name for one in identity.PERMISSION
 def say_welcome(site: Site) -> None:
     """Write the welcome post in the site's language."""
     site.housekeep()
-    with site.context(), identity.acting_as(HOST):
+    with site.context():
+        say()
+    site.housekeep()
+
+
+def say() -> None:
+    """Write the welcome post in the language of this context."""
+    with identity.acting_as(HOST):
         draft = PostDraft(
             title=_("Welcome under the tree"),
             body=_body(),
@@ -39,7 +47,15 @@ def say_welcome(site: Site) -> None:
             number = said.comment.number
         with writing() as write:
             write.merge(StoredSettings(owner=OWNER, data={"post": post.id}))
-    site.housekeep()
+
+
+def say_again() -> None:
+    """Write the welcome post anew, in the language of this context, unless somebody answered it."""
+    post_id = example()
+    said = session.scalar(select(Post.last_number).where(Post.id == post_id))
+    if said == len(_talk()):
+        remove()
+        say()
 
 
 def example() -> int | None:
@@ -62,8 +78,8 @@ def _body() -> str:
     return "\n\n".join(
         (
             _(
-                "A palabre is the talk under the village tree: somebody tells something, others answer,"
-                " and an answer can be answered in turn."
+                "A palabre is the talk under the village tree: somebody tells something,"
+                " others answer, and an answer can be answered in turn."
             ),
             _("This page is an example, so that you see at once what works:"),
             "\n".join(

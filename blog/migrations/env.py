@@ -10,7 +10,7 @@ connection = context.config.attributes["connection"]
 owner: Owner = context.config.attributes["owner"]
 
 
-def include_name(name: str | None, kind: str, parents: Any) -> bool:
+def include_name(name: str | None, kind: str, _parents: Any) -> bool:
     """See only the owner's tables, or autogenerate would propose to drop everybody else's."""
     if kind != "table" or name is None:
         return True
@@ -29,7 +29,7 @@ context.configure(
     target_metadata=owner.metadata,
     version_table=owner.version_table,
     include_name=include_name,
-    on_version_apply=finish,
+    on_version_apply=finish,  # type: ignore[arg-type]
     transactional_ddl=True,
     transaction_per_migration=True,
     render_as_batch=connection.dialect.name == "sqlite",

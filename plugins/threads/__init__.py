@@ -9,7 +9,6 @@ from wtforms.validators import NumberRange
 from blog import (
     CommentRow,
     Cursor,
-    Draft,
     PostRow,
     SettingsForm,
     StatusChange,
@@ -40,7 +39,7 @@ def thread_page(post: PostRow, cursor: Cursor, size: int) -> ThreadPage:
 
 
 @hookimpl
-def comments_stored(comments: Sequence[CommentRow], draft: Draft | None) -> None:
+def comments_stored(comments: Sequence[CommentRow]) -> None:
     """Give new comments their places."""
     services.place(comments)
 

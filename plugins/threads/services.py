@@ -217,18 +217,20 @@ def _last_top(found: list[tuple[CommentRow, bytes]]) -> int:
 
 def _flattened(found: list[tuple[CommentRow, bytes]], most_depth: int) -> list[CommentRow]:
     """Keep answers below the last level at it, and name whom they answer there."""
-    names = {row.id: row for row, _path in found}
-    rows = []
-    for row, _path in found:
-        parent = names.get(row.parent_id or 0)
-        if row.depth > most_depth or (parent is None and row.parent_id is not None):
-            row = row._replace(
-                depth=min(row.depth, most_depth),
-                answers=(parent.author or _("Anonymous")) if parent else _("an earlier comment"),
-                answers_number=parent.number if parent else 0,
-            )
-        rows.append(row)
-    return rows
+    on_page = {row.id: row for row, _path in found}
+    return [
+        _named(row, path, on_page.get(row.parent_id), most_depth)
+        if row.parent_id is not None and (row.depth > most_depth or row.parent_id not in on_page)
+        else row
+        for row, path in found
+    ]
+
+
+def _named(row: CommentRow, path: bytes, parent: CommentRow | None, most_depth: int) -> CommentRow:
+    name = (parent.author or _("Anonymous")) if parent else _("an earlier comment")
+    above = int.from_bytes(path[-LEVEL - LEVEL // 2 : -LEVEL])
+    number = parent.number if parent else above
+    return row._replace(depth=min(row.depth, most_depth), answers=name, answers_number=number)
 
 
 def _all(post: PostRow) -> list[tuple[CommentRow, bytes]]:
@@ -241,9 +243,8 @@ def _all(post: PostRow) -> list[tuple[CommentRow, bytes]]:
     found = []
     for *values, path, depth in session.execute(query):
         row = columns.comment_row(values)
-        if path is None:
-            path, depth = below((b"", 0), row)
-        found.append((row._replace(depth=depth), bytes(path)))
+        place = (bytes(path), depth) if path is not None else below((b"", 0), row)
+        found.append((row._replace(depth=place[1]), place[0]))
     return sorted(found, key=lambda one: one[1])
 
 

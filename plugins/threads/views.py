@@ -14,6 +14,12 @@ LINK = (
     ' data-replyto="%(label)s" aria-label="%(label)s">%(text)s</a></div>'
 )
 
+CANCEL = Markup(
+    '<small><a rel="nofollow" id="cancel-comment-reply-link" href="%(href)s"%(hidden)s>'
+    "%(text)s</a></small>"
+)
+SCRIPT = Markup('<script type="module" src="%(src)s"></script>')
+
 
 def reply_links(comments: Sequence[CommentRow], post: PostRow) -> Mapping[int, Markup]:
     """Give a link for each comment that can be answered."""
@@ -43,13 +49,9 @@ def cancel_link(post: PostRow, parent: CommentRow | None) -> Markup:
     """Give the link that goes back to a comment of its own; hidden until there is a reply."""
     place = f"{post.path}#comment-{parent.number}" if parent else f"{post.path}#respond"
     hidden = Markup("") if parent else Markup(" hidden")
-    return Markup(
-        '<small><a rel="nofollow" id="cancel-comment-reply-link" href="{href}"{hidden}>{text}</a></small>'
-    ).format(href=place, hidden=hidden, text=_("Cancel reply"))
+    return CANCEL % {"href": place, "hidden": hidden, "text": _("Cancel reply")}
 
 
 def script() -> Markup:
     """Bring the script that answers in place."""
-    return Markup('<script type="module" src="{src}"></script>').format(
-        src=asset("threads", "threads.js")
-    )
+    return SCRIPT % {"src": asset("threads", "threads.js")}

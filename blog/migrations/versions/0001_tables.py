@@ -83,9 +83,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("path", name=op.f("uq_post_path")),
     )
     op.create_index("ix_post_menu", "post", ["kind", "position"], unique=False)
-    op.create_index(
-        "ix_post_stream", "post", ["kind", "live", "published_at", "id"], unique=False
-        )
+    op.create_index("ix_post_stream", "post", ["kind", "live", "published_at", "id"], unique=False)
 
     op.create_table(
         "setting",
@@ -168,4 +166,3 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_leftover_kind"), "leftover", ["kind"], unique=False)
     op.create_index(op.f("ix_leftover_post_id"), "leftover", ["post_id"], unique=False)
-
