@@ -62,6 +62,12 @@ def startup_lines(address: str, command: str) -> Sequence[str]:
 
 
 @hookimpl
+def slot_head() -> Markup | None:
+    """Bring the look of the way out."""
+    return views.style()
+
+
+@hookimpl
 def slot_footer() -> Markup | None:
     """Show the way in, or who is signed in and the way out."""
     return views.footer()

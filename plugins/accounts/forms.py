@@ -11,7 +11,7 @@ from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.fields import Field
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from blog import control, is_loopback, markup
+from blog import control, is_loopback, markup, settings
 from blog import lazy_gettext as _
 
 from . import services
@@ -113,15 +113,22 @@ def of_browser() -> dict[str, str]:
     The address of a site on this machine is left empty, so that it can move to another one.
     """
     now = control.stored_settings()
-    asked = request.accept_languages
-    language = asked.best_match([code for code, _name in LANGUAGES], now["language"])
     local = is_loopback(urlsplit(request.host_url).hostname or "")
     return {
         "title": now["title"] if now["title"] != "Palabre" else "",
-        "language": language,
-        "timezone": _zone_of(asked.best) or now["timezone"],
+        "language": spoken(),
+        "timezone": _zone_of(request.accept_languages.best) or now["timezone"],
         "site_url": now["site_url"] or ("" if local else request.host_url.rstrip("/")),
     }
+
+
+def spoken() -> str:
+    """Give the language that was chosen in the form, else the one that the browser asks for."""
+    codes = [code for code, _name in LANGUAGES]
+    chosen = request.form.get("language")
+    if chosen in codes:
+        return str(chosen)
+    return request.accept_languages.best_match(codes) or str(settings["core"].language)
 
 
 def zones(chosen: str | None) -> list[str]:

@@ -6,20 +6,21 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from blog import SignIn, control, identity, ngettext, render, settings
+from blog import SignIn, asset, control, identity, ngettext, render, settings, speaking, welcome
 from blog import gettext as _
 
 from . import services
-from .forms import LANGUAGES, LoginForm, SetupForm, local_path, of_browser, zones
+from .forms import LANGUAGES, LoginForm, SetupForm, local_path, of_browser, spoken, zones
 from .models import User
 
 bp = Blueprint("accounts", __name__)
 ADMIN = "/admin/"
 LINK = Markup('<p class="accounts-log-in"><a href="{path}" rel="nofollow">{text}</a></p>')
+STYLE = Markup('<link rel="stylesheet" href="{}">')
 SIGNED_IN = Markup(
-    '<form class="accounts-log-out" method="post" action="{path}"><p>{who}{admin}'
+    '<form class="accounts-log-out" method="post" action="{path}"><p><span>{who}</span> {admin}'
     '<input type="hidden" name="csrf_token" value="{token}">'
-    ' <button type="submit">{text}</button></p></form>'
+    '<button type="submit">{text}</button></p></form>'
 )
 
 
@@ -61,29 +62,22 @@ def logout() -> ResponseReturnValue:
 
 @bp.route("/setup/<token>", methods=["GET", "POST"])
 def set_up(token: str) -> ResponseReturnValue:
-    """Make whoever was given a link the owner of a site that has none."""
-    try:
-        services.check_link(token)
-    except services.LinkGone:
-        return _gone()
-    form = SetupForm(data=of_browser())
-    if request.method == "GET" or not form.validate():
+    """Make whoever was given a link the owner of a site that has none, in their own language."""
+    with speaking(spoken()):
+        try:
+            services.check_link(token)
+            form = SetupForm(data=of_browser())
+            if request.method == "POST" and form.validate():
+                return _begin_site(token, form)
+        except services.LinkGone:
+            return _gone()
         shown = render(
             "accounts/setup.html",
             form=form,
             languages=LANGUAGES,
-            zones=zones(form.timezone.data),
+            zones=zones(form.typed("timezone")),
         )
-        return shown, 200 if request.method == "GET" else 422
-    user = services.made(form.typed("name"), form.typed("password"), services.OWNER)
-    try:
-        services.set_up(token, user)
-    except services.LinkGone:
-        return _gone()
-    with identity.acting_as(services.identity_of(user)):
-        control.store(form.settings())
-    begin(user)
-    return redirect(home(), 303)
+        return shown, 422 if form.problems() else 200
 
 
 @bp.get("/wp-login.php")
@@ -125,6 +119,11 @@ def no_owner() -> Markup:
     return Markup("{} <code>palabre setup-link</code>").format(sentence)
 
 
+def style() -> Markup | None:
+    """Bring the look of the way out, to those alone who see it."""
+    return STYLE.format(asset("accounts", "accounts.css")) if identity.current().id else None
+
+
 def footer() -> Markup | None:
     """Give the way in to anonymous readers, and the way out to who is signed in."""
     who = identity.current()
@@ -132,7 +131,7 @@ def footer() -> Markup | None:
         if not settings["accounts"].footer:
             return None
         return LINK.format(path=url_for("accounts.login"), text=_("Log in"))
-    admin = Markup(' · <a href="{}">{}</a>').format(ADMIN, _("Admin")) if has_admin() else ""
+    admin = Markup('<a href="{}">{}</a> ').format(ADMIN, _("Admin")) if has_admin() else ""
     return SIGNED_IN.format(
         path=url_for("accounts.logout"),
         who=who.name,
@@ -140,6 +139,17 @@ def footer() -> Markup | None:
         token=generate_csrf(),
         text=_("Log out"),
     )
+
+
+def _begin_site(token: str, form: SetupForm) -> ResponseReturnValue:
+    user = services.made(form.typed("name"), form.typed("password"), services.OWNER)
+    services.set_up(token, user)
+    with identity.acting_as(services.identity_of(user)), speaking(form.typed("language")):
+        if form.typed("language") != settings["core"].language:
+            welcome.say_again()
+        control.store(form.settings())
+    begin(user)
+    return redirect(home(), 303)
 
 
 def _gone() -> ResponseReturnValue:

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from blog import control, now, writing
+from blog import control, now, posts, welcome, writing
 from blog.testing import SiteUnderTest, hidden_fields
+from blog.welcome import say_welcome
 from blog_plugins.accounts import services
 from blog_plugins.accounts.models import Link
 
@@ -179,3 +180,35 @@ def test_nobody_has_a_password_at_first(make_site: Callable[..., SiteUnderTest])
     site = make_site()
     with site.context():
         assert services.users() == []
+
+
+def test_the_form_speaks_the_language_of_the_browser(site: SiteUnderTest, link: str) -> None:
+    page = site.get(link, headers={"Accept-Language": "fr-TG,fr;q=0.9"}).text
+
+    assert '<html lang="fr"' in page
+    assert "Mot de passe" in page
+
+
+def test_the_example_is_told_again_in_the_language_that_was_chosen(
+    site: SiteUnderTest, link: str
+) -> None:
+    say_welcome(site.wsgi)
+
+    fill_in(site, link)
+
+    with site.context():
+        post = posts.get(welcome.example() or 0)
+        assert (post.language, post.comment_count) == ("fr", 3)
+        assert len(posts.stream().posts) == 1
+
+
+def test_an_example_that_somebody_answered_stays(site: SiteUnderTest, link: str) -> None:
+    say_welcome(site.wsgi)
+    with site.context():
+        before = posts.get(welcome.example() or 0)
+    site.write_comment(before, "Bonjour")
+
+    fill_in(site, link)
+
+    with site.context():
+        assert welcome.example() == before.id
