@@ -266,7 +266,9 @@ def _sqlite(url: URL) -> tuple[Engine, Engine]:
     # Python's driver would begin transactions by itself, and keeps a released savepoint after a
     # rollback; with ``isolation_level=None`` the BEGIN is ours.
     options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS, "isolation_level": None}}
-    reader, writer = create_engine(url, **options), create_engine(url, **options)
+    # A reader is in autocommit, so there is nothing to roll back when its session ends.
+    reader = create_engine(url, pool_reset_on_return=None, **options)
+    writer = create_engine(url, **options)
     event.listen(reader, "connect", _sqlite_reader)
     event.listen(writer, "connect", _sqlite_writer)
     event.listen(writer, "begin", lambda connection: _raw(connection).execute("BEGIN IMMEDIATE"))
