@@ -100,14 +100,6 @@ def finish(response: Response) -> Response:
     return response
 
 
-def whole(response: Response) -> Response:
-    """Read a small file of text into its answer, so that it can be compressed."""
-    if response.status_code == 200 and (response.mimetype or "").startswith(TEXTS):
-        response.direct_passthrough = False
-        response.make_sequence()
-    return response
-
-
 def network_of(address: str) -> str:
     """Give the network prefix of an address: /24 of IPv4, /48 of IPv6."""
     found = _parsed(address)

@@ -57,7 +57,7 @@ def asset(owner: str, name: str) -> ResponseReturnValue:
     kind = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
     response = Response(found.read_bytes(), mimetype=kind)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return delivery.whole(response)
+    return response
 
 
 @bp.get("/favicon.ico")
