@@ -7,11 +7,12 @@ import subprocess
 import sys
 import tempfile
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import FloatRect, Page
+from playwright.sync_api import Page, Response, ViewportSize
 from werkzeug.serving import make_server
 
 from blog.site import Site
@@ -21,12 +22,17 @@ ROOT = Path(__file__).resolve().parent.parent
 EXPORT = ROOT / "tests" / "material" / "article.wxr.xml"
 PICTURE = ROOT / "docs" / "images" / "post.png"
 ADDRESS = "/2026/10/une-bibliotheque-sous-le-fromager/"
-WIDTH = 760
+PHONE: ViewportSize = {"width": 400, "height": 680}
+SHEET = """
+body { margin: 0 }
+div { display: inline-flex; gap: 20px; padding: 20px; background: #e7e1d6 }
+img { display: block; border-radius: 12px }
+"""
 MOST_BYTES = 150_000
 
 
 def main() -> None:
-    """Take a picture of the article with its thread."""
+    """Take a picture of the article and, beside it, of its thread."""
     program = chromium.find()
     if program is None:
         sys.exit("there is no Chromium on this machine")
@@ -35,22 +41,34 @@ def main() -> None:
         served(make(Path(folder))) as address,
         chromium.launch(program) as browser,
     ):
-        page = browser.new_page(viewport={"width": WIDTH, "height": 800}, color_scheme="light")
-        page.goto(address + ADDRESS)
-        take(page)
-    size = PICTURE.stat().st_size
-    if size > MOST_BYTES:
-        sys.exit(f"{PICTURE.name} has {size} bytes; at most {MOST_BYTES}")
+        phone = browser.new_page(viewport=PHONE, color_scheme="light")
+        phone.on("response", require_well)
+        phone.goto(address + ADDRESS, wait_until="networkidle")
+        text = phone.screenshot()
+        phone.locator("#comments").evaluate("one => one.scrollIntoView()")
+        write(lay_out(browser.new_page(), text, phone.screenshot()))
 
 
-def take(page: Page) -> None:
-    """Take the page down to the form, which is long and empty."""
-    form = page.locator("#respond").bounding_box()
-    if form is None:
-        sys.exit(f"no form at {page.url}")
+def require_well(response: Response) -> None:
+    """Refuse a picture of a page that lacks something."""
+    if not response.ok:
+        sys.exit(f"{response.status}: {response.url}")
+
+
+def lay_out(sheet: Page, *pictures: bytes) -> bytes:
+    """Put pictures side by side on a sheet."""
+    sources = [f"data:image/png;base64,{b64encode(one).decode()}" for one in pictures]
+    images = "".join(f'<img src="{source}" alt="">' for source in sources)
+    sheet.set_content(f"<style>{SHEET}</style><div>{images}</div>")
+    return sheet.locator("div").screenshot()
+
+
+def write(picture: bytes) -> None:
+    """Keep the picture, if it is small enough to be loaded with a page."""
+    if len(picture) > MOST_BYTES:
+        sys.exit(f"{PICTURE.name} would have {len(picture)} bytes; at most {MOST_BYTES}")
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    whole: FloatRect = {"x": 0, "y": 0, "width": WIDTH, "height": form["y"]}
-    page.screenshot(path=PICTURE, full_page=True, clip=whole)
+    PICTURE.write_bytes(picture)
 
 
 def make(folder: Path) -> Path:

@@ -1,14 +1,16 @@
 """Our own French article, imported as WordPress exports it, is the page that readers expect."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from blog.cli import palabre
+from blog.site import create
 from blog.testing import SiteUnderTest
+from tests.services import postgres, sqlite
 
 ARTICLE = Path(__file__).parent / "material" / "article.wxr.xml"
 ADDRESS = "/2026/10/une-bibliotheque-sous-le-fromager/"
@@ -16,17 +18,24 @@ TITLE = "Une bibliothèque sous le fromager"
 LINK = re.compile(r'<a[^>]* class="comment-reply-link"[^>]*>(.*?)</a>')
 
 
-@pytest.fixture
-def site(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
-    """Give a French site that holds the article."""
-    site = make_site(language="fr")
-    words = ["--instance", str(site.instance), "import", "wordpress", str(ARTICLE)]
-    answer = CliRunner().invoke(palabre, words, env=dict(site.environ))
+@pytest.fixture(scope="module")
+def site(
+    tmp_path_factory: pytest.TempPathFactory, databases: sqlite.Files | postgres.Server
+) -> Iterator[SiteUnderTest]:
+    """Give a French site that holds the article; nothing here changes it."""
+    instance = tmp_path_factory.mktemp("article") / "instance"
+    environ = {"BLOG_DATABASE_URL": databases.create()}
+    create(instance, settings={"language": "fr"}, environ=environ)
+    words = ["--instance", str(instance), "import", "wordpress", str(ARTICLE)]
+    answer = CliRunner().invoke(palabre, words, env=environ)
     assert answer.exit_code == 0, answer.output
-    return site
+    site = SiteUnderTest(instance, environ)
+    yield site
+    site.close()
+    databases.drop(environ["BLOG_DATABASE_URL"])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(site: SiteUnderTest) -> str:
     """Give the article's page."""
     return site.get(ADDRESS).text
