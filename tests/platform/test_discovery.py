@@ -19,7 +19,7 @@ def install(folder: Path, module: str, name: str, code: str = "") -> None:
     (package / "__init__.py").write_text(code)
     (package / "plugin.toml").write_text(toml(name))
     if "." in module:
-        (folder / module.split(".", maxsplit=1)[0] / "__init__.py").write_text(RAISE if code == RAISE else "")
+        (package.parent / "__init__.py").write_text(RAISE if code == RAISE else "")
     info = folder / f"palabre_{name}-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: palabre-{name}\nVersion: 1.0\n")
