@@ -1,9 +1,25 @@
 """Comments: taking them, answering them, showing them."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
 
-from blog import CommentRow, PostRow, Status
+import pytest
+from sqlalchemy import event
+
+from blog import CommentKind, CommentRow, PostRow, Status, comments, importing, now, posts
+from blog.importing import ImportedComment
 from blog.testing import SiteUnderTest
+
+ITEM = re.compile(r'<li id="comment-(\d+)"')
+ONWARD = re.compile(r'<a (?:class="comment-rest"|rel="next")[^>]*href="([^"]*)"')
+
+
+@pytest.fixture
+def bare(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
+    """Give a site of the core alone."""
+    return make_site([])
 
 
 def test_reply_to_a_held_comment_is_refused(
@@ -47,3 +63,229 @@ def test_replies_are_nested_in_lists(
     assert page.count("<ol") == page.count("</ol>")
     assert page.count("<li ") == page.count("</li>")
     assert page.index("deux") < page.index("trois") < page.index("quatre")
+
+
+# Taking
+
+
+def test_a_comment_is_held_until_somebody_looks(bare: SiteUnderTest) -> None:
+    post = bare.write_post()
+    bare.comment(post, "Bonjour")
+
+    stored = bare.stored(1)
+
+    assert stored.status == Status.PENDING
+    assert [one["plugin"] for one in stored.reasons] == ["core"]
+
+
+def test_a_comment_is_published_where_the_owner_says_so(bare: SiteUnderTest) -> None:
+    bare.set("core", comments_publish=True)
+    post = bare.write_post()
+
+    response = bare.comment(post, "Bonjour", author="Ama")
+
+    assert response.headers["Location"] == f"{post.path}?comment=1#comment-1"
+    assert "Bonjour" in bare.get(post.path).text
+
+
+def test_only_the_text_is_needed_and_no_name_is_shown_as_anonymous(bare: SiteUnderTest) -> None:
+    bare.set("core", comments_publish=True)
+    post = bare.write_post()
+    bare.comment(post, "Bonjour")
+
+    assert '<b class="fn">Anonymous</b>' in bare.get(post.path).text
+
+
+def test_an_email_is_kept_and_never_shown(bare: SiteUnderTest) -> None:
+    bare.set("core", comments_publish=True)
+    post = bare.write_post()
+    page = bare.follow(bare.comment(post, "Bonjour", email="ama@example.org"))
+
+    assert bare.stored(1).email == "ama@example.org"
+    assert "ama@example.org" not in page.text
+
+
+def test_numbers_are_of_each_post_and_never_given_twice(bare: SiteUnderTest) -> None:
+    one, two = bare.write_post("Un"), bare.write_post("Deux")
+    order = enumerate((one, two, one, two, one))
+    numbers = [bare.write_comment(post, f"Numéro {n}.").number for n, post in order]
+    last = bare.write_comment(one, "cinq")
+    with bare.context():
+        comments.set_status([last.id], Status.TRASH)
+        comments.remove([last.id])
+
+    assert numbers == [1, 1, 2, 2, 3]
+    assert bare.write_comment(one, "six").number == last.number + 1
+
+
+def test_comments_close_so_many_days_after_publication(bare: SiteUnderTest) -> None:
+    bare.set("core", comments_days=14)
+    young = bare.write_post("Un", published_at=now() - timedelta(days=13))
+    old = bare.write_post("Deux", published_at=now() - timedelta(days=15))
+    exempt = bare.write_post("Trois", published_at=now() - timedelta(days=15), comments_days=0)
+
+    assert bare.comment(young, "Bonjour").status_code == 303
+    assert bare.comment(exempt, "Bonjour").status_code == 303
+    assert bare.comment(old, "Bonjour").status_code == 403
+    assert "Comments are closed." in bare.get(old.path).text
+
+
+def test_a_waiting_comment_is_not_shown_without_its_key(bare: SiteUnderTest) -> None:
+    post = bare.write_post()
+    place = bare.comment(post, "Bonjour").headers["Location"].partition("#")[0]
+    other = bare.write_comment(post, "Autre", status=Status.PENDING)
+
+    assert "awaiting moderation" in bare.get(place).text
+    assert "Bonjour" not in bare.get(place.partition("&key=")[0]).text
+    assert "Bonjour" not in bare.get(place[:-1] + ("0" if place[-1] != "0" else "1")).text
+    assert "Autre" not in bare.get(place.replace("comment=1", f"comment={other.number}")).text
+
+
+def test_approval_shows_a_comment_to_everyone_and_counts_it(bare: SiteUnderTest) -> None:
+    post = bare.write_post()
+    bare.comment(post, "Bonjour")
+    with bare.context():
+        comments.set_status([1], Status.PUBLISHED)
+
+    html = bare.get(post.path).text
+
+    assert "Bonjour" in html
+    assert "one thought on" in html
+
+
+def test_a_count_follows_every_change_of_status(bare: SiteUnderTest) -> None:
+    post = bare.write_post()
+    one, two = bare.write_comment(post, "un"), bare.write_comment(post, "deux")
+    with bare.context():
+        comments.set_status([one.id, two.id], Status.SPAM)
+        comments.set_status([two.id], Status.PUBLISHED)
+        comments.set_status([two.id], Status.PUBLISHED)
+
+        assert posts.get(post.id).comment_count == 1
+
+
+# Pages
+
+
+def test_without_threads_comments_are_a_flat_list_in_their_order(bare: SiteUnderTest) -> None:
+    post = bare.write_post()
+    first = bare.write_comment(post, "un")
+    bare.write_comment(post, "deux")
+    bare.write_comment(post, "trois", parent=first)
+
+    html = bare.get(post.path).text
+
+    assert html.index("un</p>") < html.index("deux</p>") < html.index("trois</p>")
+    assert '<ol class="children">' not in html
+    assert "comment-reply-link" not in html
+
+
+@pytest.mark.parametrize("plugins", [[], ["threads"]])
+def test_every_comment_is_reached_by_the_links_onward(
+    make_site: Callable[..., SiteUnderTest], plugins: list[str]
+) -> None:
+    site = small_pages(make_site, plugins)
+    post = site.write_post()
+    tops = [site.write_comment(post, f"Numéro {n}.") for n in range(4)]
+    for n in range(5):
+        site.write_comment(post, f"Réponse {n}.", parent=tops[0])
+
+    seen = walk(site, post.path)
+
+    assert sorted(seen) == sorted(set(seen))
+    assert len(seen) == 9
+
+
+@pytest.mark.parametrize("plugins", [[], ["threads"]])
+def test_the_permalink_of_a_comment_shows_it(
+    make_site: Callable[..., SiteUnderTest], plugins: list[str]
+) -> None:
+    site = small_pages(make_site, plugins)
+    post = site.write_post()
+    first = site.write_comment(post, "un")
+    said = [site.write_comment(post, f"Numéro {n}.", parent=first) for n in range(8)]
+    said += [site.write_comment(post, f"Autre {n}.") for n in range(8)]
+
+    missing = [
+        row.number
+        for row in said
+        if f'id="comment-{row.number}"' not in site.get(f"{post.path}?comment={row.number}").text
+    ]
+
+    assert missing == []
+
+
+def test_a_later_page_is_not_for_search_engines(make_site: Callable[..., SiteUnderTest]) -> None:
+    site = small_pages(make_site, [])
+    post = site.write_post()
+    for n in range(5):
+        site.write_comment(post, f"Numéro {n}.")
+
+    html = site.get(f"{post.path}?after=3").text
+
+    assert '<meta name="robots" content="noindex, follow">' in html
+    assert f'<link rel="canonical" href="http://localhost{post.path}">' in html
+    assert f'<a href="{post.path}#comments">First comments</a>' in html
+
+
+def test_statements_stay_the_same_however_many_comments(bare: SiteUnderTest) -> None:
+    post = bare.write_post()
+    sent: list[str] = []
+    event.listen(bare.wsgi.database.reader, "before_cursor_execute", lambda *a: sent.append(a[2]))
+    counts = []
+    for n in range(6):
+        bare.write_comment(post, f"Numéro {n}.")
+        bare.get(post.path)
+        sent.clear()
+        bare.get(post.path)
+        counts.append(len(sent))
+
+    assert len(set(counts)) == 1
+    assert counts[0] <= 6
+
+
+def test_pingbacks_are_items_of_their_own_kind(bare: SiteUnderTest) -> None:
+    post = bare.write_post()
+    with bare.context(), importing.batch() as batch:
+        batch.comments("test", post.id, [imported(CommentKind.PINGBACK)])
+
+    html = bare.get(post.path).text
+
+    assert re.search(r'<li id="comment-\d+" class="pingback ', html)
+    assert "one thought on" in html
+
+
+def imported(kind: CommentKind) -> ImportedComment:
+    return ImportedComment(
+        original="1",
+        parent=None,
+        number=1,
+        author="Un blog",
+        email="",
+        url="https://blog.example/",
+        body="Il en parle.",
+        status=Status.PUBLISHED,
+        kind=kind,
+        created_at=now(),
+    )
+
+
+def small_pages(make_site: Callable[..., SiteUnderTest], plugins: list[str]) -> SiteUnderTest:
+    """Make a site whose threads have three comments a page."""
+    site = make_site(plugins)
+    (site.instance / "config.toml").write_text("comments_per_page = 3\n", "utf-8")
+    return SiteUnderTest(site.instance, site.environ)
+
+
+def walk(site: SiteUnderTest, path: str) -> list[str]:
+    """Read a thread from its first page by its links onward; give the ids of the items."""
+    waiting, known, seen = [path], set[str](), []
+    while waiting:
+        here = waiting.pop()
+        if here in known:
+            continue
+        known.add(here)
+        html = site.get(here).text
+        seen += [one for one in ITEM.findall(html) if one not in seen or "rest=" not in here]
+        waiting += [unescape(one).partition("#")[0] for one in ONWARD.findall(html)]
+    return seen
