@@ -200,7 +200,7 @@ def thread_items(comments: Sequence[CommentRow], post: PostRow) -> list[ThreadIt
                 row,
                 f"{classes}{_authorship(row, post)}" if row.identity else classes,
                 _badge(row, post) if row.identity else "",
-                row.created_at.isoformat(),
+                row.created_at.isoformat(timespec="seconds"),
                 language.format_time(row.created_at),
                 under.get(row.id, nothing),
                 opens,
