@@ -175,10 +175,10 @@ def _end(since: datetime, month: int, day: int) -> datetime:
     return since.replace(year=since.year + 1)
 
 
-def _short(number: str) -> ResponseReturnValue:
+def _short(number: str, folder: str = "") -> ResponseReturnValue:
     found: PostRow
     try:
-        found = posts.short(number)
+        found = posts.at(f"{folder}?p={number}") if folder else posts.short(number)
     except posts.PostMoved as moved:
         return redirect(moved.path, 301)
     if found.path.startswith("/?"):
@@ -190,7 +190,7 @@ def _near(path: str) -> ResponseReturnValue:
     """Send old and careless addresses to the right one."""
     number = request.args.get("p", request.args.get("page_id"))
     if number is not None:  # a blog that lived in a folder
-        return redirect(posts.at(f"/{path}?p={number}").path, 301)
+        return _short(number, f"/{path}")
     before, _, rest = f"/{path}".rpartition("/comment-page-")
     if before and rest.rstrip("/").isdecimal():
         return redirect(f"{posts.at(f'{before}/').path}#comments", 301)

@@ -111,6 +111,8 @@ def plan_post(plan: Plan, blog: Blog) -> None:
         if status is PostStatus.SCHEDULED:  # without its time it would be published at once
             status = PostStatus.DRAFT
         published = plan.updated_at or _exported_at(blog)
+    if status in (PostStatus.PUBLISHED, PostStatus.SCHEDULED) and published is not None:
+        status = PostStatus.SCHEDULED if published > now() else PostStatus.PUBLISHED
     found = addresses.addresses_of(item, blog.channel)
     plan.path = found.path
     plan.former = tuple(one for one in found.former if len(one) <= addresses.LONGEST_PATH)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from blog import Comment, Leftover, Post, Status, posts, sender_of, session
+from blog import Comment, Leftover, Post, Status, now, posts, sender_of, session
 from blog.posts import PostNotFound
 from blog.testing import SiteUnderTest
 from blog_plugins.wordpress import services
@@ -22,10 +22,8 @@ from blog_plugins.wordpress.report import Report
 from tests.plugins.wordpress.conftest import HEAD, Export
 from tests.plugins.wordpress.test_truth import BROKEN, WHOLE
 
-NUMBERED = "https://carnet.example/?p={}"
 STATUSES = {"publish": "published", "future": "scheduled", "pending": "draft", "draft": "draft"}
 APPROVALS = {"1": "published", "spam": "spam", "trash": "trash"}
-NARROW = "\u202f"
 
 
 def run(site: SiteUnderTest, file: BytesIO | Path, **options: Any) -> Report:
@@ -56,6 +54,8 @@ def expected(truth: dict[str, Any]) -> tuple[Counter[Any], Counter[Any]]:
         if item["type"] not in ("post", "page") or item["status"] in ("trash", "auto-draft"):
             continue
         status = STATUSES.get(item["status"], item["status"])
+        if status == "scheduled" and item["date_gmt"] < f"{now():%Y-%m-%d}":
+            status = "published"  # its minute has come
         items[item["type"], "private" if item["password"] and status != "draft" else status] += 1
         for one in item["comments"]:
             kind = one["type"] if one["type"] in ("pingback", "trackback") else "comment"
@@ -96,7 +96,8 @@ def test_running_it_twice_adds_nothing(
 
     assert (stored(site), rows(site, func.count(Leftover.id))) == (before, kept)
     assert report.count("item", outcome="published") == 0
-    assert report.count("item", outcome="known") == before[0].total()
+    known = [report.count("item", outcome="known", type=kind) for kind in ("post", "page")]
+    assert sum(known) == before[0].total()
     assert report.count("comment", outcome="known") == before[1].total()
 
 
@@ -161,7 +162,7 @@ def test_the_french_article_is_at_its_old_address(
     assert re.search(r"3 réflexions au sujet de “Coopération militaire : la Russie", heading)
     assert [f'id="comment-{n}"' in page.text for n in (501, 502, 503)] == [True] * 3
     assert [f"depth-{n}" in page.text for n in (1, 2, 3, 4)] == [True, True, True, False]
-    assert page.text.count("comment-reply-link") == 3
+    assert page.text.count('class="comment-reply-link"') == 3
     assert page.text.count("Répondre</a>") == 3
     assert "Laisser un commentaire" in page.text
     assert "api.whatsapp.com" in page.text
