@@ -151,10 +151,11 @@ def undo(number: int) -> tuple[list[StatusChange], int]:
     """
     with writing() as write:
         found = write.get(Undo, number)
-        if found is None or found.who != identity.current().id:
+        if found is None or not found.changes or found.who != identity.current().id:
             raise NothingToUndo(f"nothing to undo at {number}")
         wanted = {int(key): Status(status) for key, status in found.changes.items()}
-        write.delete(found)
+        # The row stays, so that its number is not given to another action meanwhile.
+        found.changes = {}
     return _remember(comments.set_statuses(wanted))
 
 
@@ -192,13 +193,13 @@ def _remember(changes: list[StatusChange]) -> tuple[list[StatusChange], int]:
     if not changes:
         return changes, 0
     with writing() as write:
-        write.execute(delete(Undo).where(Undo.made_at < now() - KEPT))
         made = Undo(
             who=identity.current().id,
             changes={str(one.comment_id): one.before.value for one in changes},
         )
         write.add(made)
         write.flush()
+        write.execute(delete(Undo).where(Undo.made_at < now() - KEPT))
         return changes, made.id
 
 

@@ -1,6 +1,7 @@
 """Moderating comments."""
 
 import pytest
+from sqlalchemy import event
 
 from blog import Status
 from blog.testing import SiteUnderTest
@@ -96,13 +97,12 @@ def test_the_queue_is_paged_without_losing_one(site, moderator, post) -> None:
 
 def test_the_queue_costs_the_same_for_one_and_for_many(site, moderator, post) -> None:
     def statements() -> int:
-        environ = {}
-        moderator.get(f"{QUEUE}?status=published", environ_overrides={"x": environ})
-        return (
-            moderator.client.get(f"{QUEUE}?status=published")
-            .request.environ["palabre.tally"]
-            .statements
-        )
+        sent = []
+        count = lambda *_: sent.append(1)  # noqa: E731
+        event.listen(site.wsgi.database.reader, "before_cursor_execute", count)
+        moderator.get(f"{QUEUE}?status=published")
+        event.remove(site.wsgi.database.reader, "before_cursor_execute", count)
+        return len(sent)
 
     site.write_comment(post, "Une")
     few = statements()
@@ -111,24 +111,24 @@ def test_the_queue_costs_the_same_for_one_and_for_many(site, moderator, post) ->
     assert statements() == few
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"do": "approve"},
-        {"do": "nonsense", "ids": "1"},
-        {"do": "approve:99999999999999999999"},
-        {"do": "approve", "ids": ["x", "99999999999999999999", "٣", "-1", "\x00"]},
-        {"do": "approve:1", "back": "//evil.example/"},
-        {"do": "approve:1", "back": "https://evil.example/admin/"},
-        {"do": "approve:1", "back": "/admin/\r\nSet-Cookie: a=b"},
-    ],
-)
-def test_odd_forms_lead_back_to_the_queue(moderator, send, fields) -> None:
-    answer = send(moderator, f"{QUEUE}/change", **fields)
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == QUEUE
+ODD = [
+    {"do": "approve"},
+    {"do": "nonsense", "ids": "1"},
+    {"do": "approve:99999999999999999999"},
+    {"do": "approve", "ids": ["x", "99999999999999999999", "٣", "-1", "\x00"]},
+    {"do": "approve:1", "back": "//evil.example/"},
+    {"do": "approve:1", "back": "https://evil.example/admin/"},
+    {"do": "approve:1", "back": "/admin/\r\nSet-Cookie: a=b"},
+]
 
 
-@pytest.mark.parametrize("query", ["status=nonsense", "before=x", "before=" + "9" * 40])
-def test_odd_addresses_show_a_queue(moderator, query: str) -> None:
-    assert moderator.get(f"{QUEUE}?{query}").status_code == 200
+def test_odd_forms_lead_back_to_the_queue(moderator, send) -> None:
+    for fields in ODD:
+        answer = send(moderator, f"{QUEUE}/change", **fields)
+        assert answer.status_code == 303, fields
+        assert answer.headers["Location"] == QUEUE
+
+
+def test_odd_addresses_show_a_queue(moderator) -> None:
+    for query in ("status=nonsense", "before=x", "before=" + "9" * 40):
+        assert moderator.get(f"{QUEUE}?{query}").status_code == 200

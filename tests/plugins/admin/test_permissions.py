@@ -1,6 +1,5 @@
 """Nobody gets into the admin who may not."""
 
-import pytest
 from flask import current_app
 from werkzeug.routing import Rule
 
@@ -50,10 +49,10 @@ def test_a_form_without_token_changes_nothing(owner: SiteUnderTest, post) -> Non
     assert owner.get(post.path).status_code == 200
 
 
-@pytest.mark.parametrize("number", [0, 99, 2**31 - 1, 2**31, 10**30])
-@pytest.mark.parametrize("page", ["posts", "comments"])
-def test_what_is_not_there_is_404(owner: SiteUnderTest, page: str, number: int) -> None:
-    assert owner.get(f"/admin/{page}/{number}").status_code == 404
+def test_what_is_not_there_is_404(owner: SiteUnderTest) -> None:
+    for page in ("posts", "comments"):
+        for number in (0, 99, 2**31 - 1, 2**31, 10**30):
+            assert owner.get(f"/admin/{page}/{number}").status_code == 404
 
 
 def test_the_only_door_is_closed_only_after_a_question(owner: SiteUnderTest, send) -> None:
