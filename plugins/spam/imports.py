@@ -1,8 +1,9 @@
 """Take over what Akismet and moderators said of comments on the blog that they came from."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
 
 from blog import Comment, Reason, importing, session
 from blog import gettext as _
@@ -20,30 +21,35 @@ DECISIONS = {
     "report-spam": "spam",
 }
 NAME = "spam"
+STEP = 500
 
 
 def take(source: str) -> None:
     """Add a reason to each comment that Akismet judged, and keep the last decision about it."""
+    said: dict[int, tuple[list[Reason], str]] = {}
     for row in importing.leftovers(source, KIND):
-        metas = list(_metas(row.data))
-        reasons, decision = _said(metas)
-        comment_id = importing.is_known(source, "comment", str(row.data.get("comment", "")))
-        if comment_id is None or not (reasons or decision):
-            continue
-        _add(comment_id, reasons)
-        if decision:
-            prints.decide([comment_id], decision)
+        found = _said(row.data.get("metas", []))
+        if any(found):
+            said[int(row.data["comment"])] = found
+    for start in range(0, len(said), STEP):
+        _keep(dict(list(said.items())[start : start + STEP]))
 
 
-def _metas(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for meta in data.get("metas", ()):
-        yield str(meta["key"]), str(meta["value"])
+def _keep(said: Mapping[int, tuple[list[Reason], str]]) -> None:
+    """Add reasons that are not there yet, for an import may be run again."""
+    for comment in session.scalars(select(Comment).where(Comment.id.in_(said))):
+        new = [one.stored() for one in said[comment.id][0]]
+        new = [one for one in new if one not in comment.reasons]
+        if new:
+            comment.reasons = [*comment.reasons, *new]
+    for decision in ("spam", "ham"):
+        prints.decide([key for key, found in said.items() if found[1] == decision], decision)
 
 
-def _said(metas: list[tuple[str, str]]) -> tuple[list[Reason], str]:
+def _said(metas: Sequence[Mapping[str, str]]) -> tuple[list[Reason], str]:
     """Give Akismet's verdict as a reason, and what a moderator decided last."""
     reasons, decision = [], ""
-    for key, value in metas:
+    for key, value in ((one["key"], one["value"]) for one in metas):
         if key == RESULT and value in ("true", "false"):
             reasons.append(_reason(is_spam=value == "true"))
         if key == HISTORY:
@@ -56,11 +62,3 @@ def _reason(*, is_spam: bool) -> Reason:
     if is_spam:
         return Reason(NAME, "spam", _("Akismet took it for spam where it came from"), 0.0)
     return Reason(NAME, "publish", _("Akismet found nothing where it came from"), 0.0)
-
-
-def _add(comment_id: int, reasons: list[Reason]) -> None:
-    """Add reasons that are not there yet, for an import may be run again."""
-    comment = session.get(Comment, comment_id)
-    if comment is not None:
-        new = [one.stored() for one in reasons]
-        comment.reasons = [*comment.reasons, *(one for one in new if one not in comment.reasons)]

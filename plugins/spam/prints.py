@@ -53,9 +53,11 @@ def store(comments: Iterable[CommentRow], body: str | None) -> None:
     fresh = {one.id: one.created_at for one in comments if one.created_at > since}
     if body is not None:
         _write([(comment_id, body, time) for comment_id, time in fresh.items()])
-    elif fresh:
-        bodies = select(Comment.id, Comment.body).where(Comment.id.in_(list(fresh)))
-        _write([(one.id, one.body, fresh[one.id]) for one in session.execute(bodies)])
+        return
+    ids = list(fresh)
+    for start in range(0, len(ids), STEP):
+        part = select(Comment.id, Comment.body).where(Comment.id.in_(ids[start : start + STEP]))
+        _write([(one.id, one.body, fresh[one.id]) for one in session.execute(part)])
 
 
 def mark(changes: Sequence[StatusChange]) -> None:

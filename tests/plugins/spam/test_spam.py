@@ -10,15 +10,15 @@ import pytest
 from playwright.sync_api import Page
 from sqlalchemy import func, select, update
 
-from blog import Action, Comment, Draft, PostRow, Status, comments, now, session, writing
+from blog import Action, Comment, Draft, PostRow, Status, comments, importing, now, session, writing
 from blog.testing import SiteUnderTest
 from blog_plugins.spam import prints
+from blog_plugins.spam.likeness import fold, likeness_of
 from blog_plugins.spam.models import Band, Print
 from tests.plugins.spam.conftest import Judge
 
 LENGTH = 65_525
 LONG = "Un grand merci pour cet article, il m’a beaucoup appris sur le baobab du village."
-SMALL = {"author": "Ama", "email": "ama@example.org"}
 
 
 def said(site: SiteUnderTest, comment_id: int) -> list[str]:
@@ -293,7 +293,7 @@ def test_words_can_hold_instead(judge: Judge) -> None:
 
 def test_the_first_comment_of_an_author_is_held(site: SiteUnderTest, post: PostRow) -> None:
     site.set("spam", first_time_held=True)
-    site.comment(post, "Bonjour", **SMALL)
+    site.comment(post, "Bonjour", author="Ama", email="ama@example.org")
 
     assert status(site, 1) == Status.PENDING
     assert said(site, 1) == ["first comment from this author"]
@@ -303,10 +303,10 @@ def test_an_author_who_was_approved_is_published_at_once(
     site: SiteUnderTest, post: PostRow
 ) -> None:
     site.set("spam", first_time_held=True)
-    site.comment(post, "Bonjour", **SMALL)
+    site.comment(post, "Bonjour", author="Ama", email="ama@example.org")
     with site.context():
         comments.set_status([1], Status.PUBLISHED)
-    site.comment(post, "Encore moi", **SMALL)
+    site.comment(post, "Encore moi", author="Ama", email="ama@example.org")
 
     assert status(site, 2) == Status.PUBLISHED
     assert said(site, 2) == ["comments by this author were approved before"]
@@ -405,6 +405,47 @@ def test_a_comment_that_is_removed_leaves_nothing_behind(
     assert count(site, Print) == count(site, Band) == 0
 
 
+# Imports
+
+
+def test_what_akismet_said_becomes_a_reason_and_moderators_decisions_are_kept(
+    site: SiteUnderTest, post: PostRow
+) -> None:
+    row = site.write_comment(post, "Buy now")
+    metas = [
+        {"key": "akismet_result", "value": "true"},
+        {"key": "akismet_history", "value": 'a:1:{s:5:"event";s:11:"report-spam";}'},
+        {"key": "other", "value": "1"},
+    ]
+    for _run in range(2):
+        with site.context(), importing.batch() as batch:
+            batch.leftover("wp", "commentmeta", "7", {"comment": row.id, "metas": metas})
+            batch.hand_over("wp", ["commentmeta"])
+    site.comment(site.write_post("Autre"), "Buy now")
+
+    assert said(site, row.id)[1:] == ["Akismet took it for spam where it came from"]
+    assert said(site, 2) == ["the same text was marked as spam"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"comment": 99, "metas": [{"key": "akismet_result", "value": "true"}]},
+        {"comment": 99},
+        {"comment": 1, "user_id": "2"},
+    ],
+)
+def test_leftovers_without_a_comment_or_a_verdict_are_left_alone(
+    site: SiteUnderTest, post: PostRow, data: dict[str, object]
+) -> None:
+    row = site.write_comment(post, "Bonjour")
+    with site.context(), importing.batch() as batch:
+        batch.leftover("wp", "commentmeta", "7", data)
+        batch.hand_over("wp", ["commentmeta"])
+
+    assert said(site, row.id) == ["written by a moderator"]
+
+
 # Speed
 
 
@@ -457,7 +498,7 @@ def test_looking_for_the_same_text_costs_the_same_however_often_it_came(
             pass
 
     with site.context():
-        found = prints.alike(prints.likeness_of(prints.fold(LONG)))
+        found = prints.alike(likeness_of(fold(LONG)))
 
     assert count(site, Print) == 400
     assert len(found) == prints.LATEST
