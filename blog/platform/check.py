@@ -24,7 +24,7 @@ def check_manifest(manifest: Manifest) -> None:
         raise PluginRefused(f"asks for plugin API {manifest.api}: the first is 1")
 
 
-def check_hooks(name: str, module: ModuleType, specs: Mapping[str, Any]) -> None:
+def check_hooks(module: ModuleType, specs: Mapping[str, Any]) -> None:
     """Refuse hooks that would never run or could not be called."""
     for function, options in implementations(module):
         place = f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}"
@@ -34,9 +34,7 @@ def check_hooks(name: str, module: ModuleType, specs: Mapping[str, Any]) -> None
                 continue
             near = get_close_matches(hook, specs, 1)
             mend = f"; did you mean {near[0]!r}?" if near else ""
-            raise PluginRefused(
-                f"{name} implements {hook!r} ({place}), which no hook is called{mend}"
-            )
+            raise PluginRefused(f"implements {hook!r} ({place}), which no hook is called{mend}")
         _check_kind(hook, function, options, place)
         _check_arguments(hook, function, specs[hook], place)
 

@@ -67,7 +67,7 @@ def enable(database: Database, instance: Path, name: str) -> Plugin:
     positions = _positions(session.scalars(select(PluginState)))
     problem = problem_of(plugin, _enabled_plugins(found, name), positions)
     if problem:
-        raise PluginRefused(f"{name} {problem}")
+        raise PluginRefused(f"{name}: {problem}")
     migrate.upgrade(database, tables_of(plugin))
     with writing() as write:
         row = _state(write, name)

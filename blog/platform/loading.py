@@ -130,7 +130,7 @@ def fit(
     specs = specs if specs is not None else _declared(plugins, failures)
     for name, plugin in list(plugins.items()):
         try:
-            check_hooks(name, plugin.module, specs)
+            check_hooks(plugin.module, specs)
         except PluginRefused as error:
             _leave_out(plugins, failures, name, str(error))
     while True:
