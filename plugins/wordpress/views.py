@@ -11,12 +11,12 @@ from werkzeug.datastructures import FileStorage
 
 from blog import Job, generation, identity, jobs, render, writing
 from blog import gettext as _
-from blog import lazy_gettext as _l
 
 from . import uploads, wxr
-from .broken import BrokenExport, Problem
+from .broken import BrokenExport
 from .forms import ImportForm
 from .jobs import folder
+from .problems import sentence
 from .report import totals
 
 LARGEST = 512 * 1024 * 1024
@@ -25,25 +25,6 @@ DAY = 24 * 3600
 # What an SVG draws is shown; nothing in it runs or loads.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 SECONDS = "2"
-PROBLEMS = {
-    Problem.EMPTY: _l("The file is empty: export it again."),
-    Problem.ARCHIVE: _l(
-        "The file is a compressed archive: unpack it and import the .xml file inside."
-    ),
-    Problem.BINARY: _l("The file is not text: choose the .xml file that WordPress exported."),
-    Problem.NOT_XML: _l("The file is not XML: choose the .xml file that WordPress exported."),
-    Problem.HTML: _l("The file is a web page: choose the .xml file that WordPress exported."),
-    Problem.NOT_WXR: _l("The file is not a WordPress export: choose one made under Tools, Export."),
-    Problem.ENCODING: _l("The file is not in the encoding that it declares: export it again."),
-    Problem.ENTITIES: _l(
-        "The file declares its own entities or document type, as no WordPress export does."
-    ),
-    Problem.DEEP: _l("The file nests its elements deeper than any WordPress export."),
-    Problem.CUT: _l("The file ends before the export does: export it again."),
-    Problem.MALFORMED: _l(
-        "The file is not well-formed XML: mend it at this place or export it again."
-    ),
-}
 
 bp = Blueprint("wordpress", __name__)
 
@@ -105,14 +86,6 @@ def progress(job: int) -> ResponseReturnValue:
 def take_large_files(state: Any) -> None:
     """Let the form check its own token, after the bound for this page alone is set."""
     state.app.extensions["csrf"].exempt(take)
-
-
-def sentence(problem: str, line: int = 0, column: int = 0) -> str:
-    """Say what is wrong with a file, and where."""
-    told = str(PROBLEMS.get(Problem(problem), problem))
-    if line:
-        told += " " + _("Line %(line)s, column %(column)s.", line=line, column=column)
-    return told
 
 
 def _refused(file: FileStorage) -> str:
