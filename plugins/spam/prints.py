@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, delete, insert, select, union_all, update
+from sqlalchemy import Select, bindparam, delete, insert, select, union_all, update
 
 from blog import Comment, CommentRow, Status, StatusChange, now, session, writing
 
@@ -31,15 +32,11 @@ def alike(found: Likeness) -> list[Match]:
     """Give the latest comments that say what this one says: one look-up by index."""
     if not found.bands:
         return []
-    near = union_all(*(select(_latest(value).subquery()) for value in found.bands)).subquery()
-    query = (
-        select(Print.exact, Print.sketch, Print.decision, Comment.post_id, Comment.sender)
-        .join(Comment, Comment.id == Print.comment_id)
-        .where(Print.comment_id.in_(select(near.c.comment_id)))
-    )
+    values = {f"band{index}": value for index, value in enumerate(found.bands)}
+    query = _look_up(len(found.bands))
     return [
         Match(exact == found.exact, decision, post_id, sender)
-        for exact, sketch, decision, post_id, sender in session.execute(query)
+        for exact, sketch, decision, post_id, sender in session.execute(query, values)
         if exact == found.exact or similarity(bytes(sketch), found.sketch) >= ALIKE
     ]
 
@@ -99,9 +96,26 @@ def catch_up() -> bool:
     return bool(rows)
 
 
-def _latest(value: int) -> Select[int]:
-    latest = select(Band.comment_id).where(Band.value == value)
-    return latest.order_by(Band.comment_id.desc()).limit(LATEST)
+@cache
+def _look_up(bands: int) -> Select[Any]:
+    """Make the look-up once, for building it takes longer than its answer.
+
+    Each band gives its latest comments by the index alone, however many it has.
+    """
+    latest = (
+        select(Band.comment_id)
+        .where(Band.value == bindparam(f"band{index}"))
+        .order_by(Band.comment_id.desc())
+        .limit(LATEST)
+        .subquery()
+        for index in range(bands)
+    )
+    near = union_all(*(select(one) for one in latest)).subquery()
+    return (
+        select(Print.exact, Print.sketch, Print.decision, Comment.post_id, Comment.sender)
+        .join(Comment, Comment.id == Print.comment_id)
+        .where(Print.comment_id.in_(select(near.c.comment_id)))
+    )
 
 
 def _write(rows: Sequence[tuple[int, str, datetime]]) -> None:
