@@ -6,7 +6,19 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from blog import SignIn, asset, control, identity, ngettext, render, settings, speaking, welcome
+from blog import (
+    SignIn,
+    asset,
+    console,
+    control,
+    generation,
+    identity,
+    ngettext,
+    render,
+    settings,
+    speaking,
+    welcome,
+)
 from blog import gettext as _
 
 from . import services
@@ -116,7 +128,7 @@ def no_owner() -> Markup:
         "This site has no owner yet. On the machine that runs it, this command gives a link,"
         " valid for 30 minutes, that makes you its owner:"
     )
-    return Markup("{} <code>palabre setup-link</code>").format(sentence)
+    return Markup("{} <code>{}</code>").format(sentence, _command())
 
 
 def style() -> Markup | None:
@@ -157,6 +169,14 @@ def _gone() -> ResponseReturnValue:
         return redirect(url_for("accounts.login"), 303)
     title, text = _("This link was used or is too old"), no_owner()
     return render("error.html", status=403, title=title, text=text, body_class="error"), 403
+
+
+def _command() -> str:
+    """Give the command for a new link, with folders only where no stranger reads it."""
+    if not current_app.debug:
+        return "palabre setup-link"
+    here = console.Context(generation().instance)
+    return here.command_line("setup-link", "--address", request.host_url.rstrip("/"))
 
 
 def _pause(form: LoginForm, seconds: int) -> ResponseReturnValue:

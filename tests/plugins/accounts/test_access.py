@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from blog import identity
+from blog import site as sites
 from blog.testing import SiteUnderTest, hidden_fields
 from blog_plugins.accounts import services
 
@@ -120,3 +121,13 @@ def test_without_the_plugin_nobody_is_signed_in_and_the_guarded_stays_shut(
 
     assert answer.status_code == 403
     assert owner.get("/").status_code == 200
+
+
+def test_while_developing_the_command_is_whole(guarded: SiteUnderTest) -> None:
+    developing = sites.Site(guarded.instance, environ=guarded.environ, debug=True)
+    page = Client(developing).get("/guarded/", base_url="http://localhost:8001").text
+    developing.close()
+
+    command = f"--instance {guarded.instance} setup-link --address http://localhost:8001"
+    assert command in page
+    assert str(guarded.instance) not in guarded.get("/guarded/").text

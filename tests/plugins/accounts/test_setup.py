@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from blog import control, now, posts, welcome, writing
+from blog import control, now, posts, session, welcome, writing
 from blog.testing import SiteUnderTest, hidden_fields
 from blog.welcome import say_welcome
 from blog_plugins.accounts import services
@@ -101,7 +101,7 @@ def test_an_old_link_says_how_to_get_a_new_one(site: SiteUnderTest, link: str) -
 
 def test_a_link_is_valid_for_thirty_minutes(site: SiteUnderTest, link: str) -> None:
     with site.context():
-        (kept,) = services.session.query(Link).all()
+        (kept,) = session.scalars(select(Link))
 
     assert timedelta(minutes=29) < kept.expires_at - now() <= timedelta(minutes=30)
 
@@ -113,7 +113,7 @@ def test_a_link_nobody_made_is_refused(site: SiteUnderTest) -> None:
 
 def test_the_token_is_not_in_the_database(site: SiteUnderTest, link: str) -> None:
     with site.context():
-        (kept,) = services.session.query(Link).all()
+        (kept,) = session.scalars(select(Link))
 
     assert link.removeprefix("/setup/") not in kept.digest
 
