@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Select, bindparam, delete, insert, select, union_all, update
 
@@ -13,7 +13,7 @@ from .likeness import Likeness, fold, likeness_of, similarity
 from .models import Band, Print
 
 KEPT = timedelta(days=90)
-STEP = 200
+STEP = 500
 LATEST = 20
 ALIKE = 0.6
 DECISIONS = {Status.SPAM: "spam", Status.PUBLISHED: "ham", Status.PENDING: ""}
@@ -97,7 +97,7 @@ def catch_up() -> bool:
 
 
 @cache
-def _look_up(bands: int) -> Select[Any]:
+def _look_up(bands: int) -> Select[int, bytes, str, int, str]:
     """Make the look-up once, for building it takes longer than its answer.
 
     Each band gives its latest comments by the index alone, however many it has.
