@@ -21,11 +21,11 @@ BRANDS = {
     "mastodon": "Mastodon",
 }
 ROW = Markup(
-    '<section class="share" aria-labelledby="share-title">\n'
+    '<div class="share" role="group" aria-labelledby="share-title">\n'
     '<p class="share-title" id="share-title">{title}</p>\n'
     '<ul class="share-links">\n{items}</ul>\n'
     '<p class="share-said" role="status"></p>\n'
-    "</section>"
+    "</div>"
 )
 SIGN = Markup(
     '<svg width="18" height="18" aria-hidden="true" focusable="false">'
