@@ -26,7 +26,7 @@ from blog.testing import SiteUnderTest, hidden_fields
 from tests.docs.examples import ROOT, Step
 
 SERVERS = ("run", "serve")
-TOOLS = ("cp", "mkdir")
+TOOLS = {"cp": ["cp"], "mkdir": ["mkdir"], "pytest": [sys.executable, "-m", "pytest", "-q"]}
 GET = re.compile(r"GET (\S+) (shows|hides): (.*)", re.DOTALL)
 COMMENT = re.compile(r"COMMENT on (\S+) becomes (\w+)(?: \((.*?)\))?: (.*)", re.DOTALL)
 GIVEN = re.compile(r"given (\S+) as (\S+)")
@@ -60,7 +60,7 @@ class Reader:
         if program == "sqlite3":
             return _ask_sqlite(self.folder / words[0], words[1])
         if program in TOOLS:
-            subprocess.run([program, *words], check=True, cwd=self.folder)
+            subprocess.run([*TOOLS[program], *words], check=True, cwd=self.folder)
             return ""
         assert program == "palabre", f"this is not run in shell blocks: {line}"
         if words[0] in SERVERS:
