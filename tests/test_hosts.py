@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from werkzeug.test import Client
 
 from blog import site as sites
@@ -21,16 +20,18 @@ def test_without_an_address_every_host_is_served(make_site: MakeSite) -> None:
     assert ask(make_site([]), "anything.example") == 200
 
 
-@pytest.mark.parametrize("host", ["blog.example", "BLOG.example", "blog.example:8000"])
-def test_the_host_of_the_site_is_served(make_site: MakeSite, host: str) -> None:
-    assert ask(make_site([], site_url="https://blog.example"), host) == 200
+def test_the_host_of_the_site_is_served(make_site: MakeSite) -> None:
+    site = make_site([], site_url="https://blog.example")
+
+    for host in ("blog.example", "BLOG.example", "blog.example:8000"):
+        assert ask(site, host) == 200
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example", "blog.example.evil.example", "localhost", "127.0.0.1:8000", "["]
-)
-def test_another_host_is_refused(make_site: MakeSite, host: str) -> None:
-    assert ask(make_site([], site_url="https://blog.example"), host) == 400
+def test_another_host_is_refused(make_site: MakeSite) -> None:
+    site = make_site([], site_url="https://blog.example")
+
+    for host in ("evil.example", "blog.example.evil.example", "localhost", "127.0.0.1:8000", "["):
+        assert ask(site, host) == 400
 
 
 def test_a_refused_host_reads_where_the_site_is(make_site: MakeSite) -> None:
@@ -39,9 +40,11 @@ def test_a_refused_host_reads_where_the_site_is(make_site: MakeSite) -> None:
     assert "https://blog.example" in site.get("/", headers={"Host": "evil.example"}).text
 
 
-@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8001", "[::1]:8000"])
-def test_all_names_of_this_machine_are_one(make_site: MakeSite, host: str) -> None:
-    assert ask(make_site([], site_url="http://127.0.0.1:8000"), host) == 200
+def test_all_names_of_this_machine_are_one(make_site: MakeSite) -> None:
+    site = make_site([], site_url="http://127.0.0.1:8000")
+
+    for host in ("localhost:8000", "127.0.0.1:8001", "[::1]:8000"):
+        assert ask(site, host) == 200
 
 
 def test_an_address_on_this_machine_refuses_other_hosts(make_site: MakeSite) -> None:
