@@ -18,7 +18,7 @@ LINKS: Mapping[str, str] = {
     "mastodon": "{mastodon}{both}",
     "email": "mailto:?subject={title}&body={lines}",
 }
-BUTTONS = ("native", "copy", "print")
+BUTTONS = ("copy", "print", "native")  # last what not every browser has
 PLACES = (*LINKS, *BUTTONS)
 # The page of the Mastodon project that asks readers for their server, in the browser alone.
 ANY_SERVER = "https://share.joinmastodon.org/#text="

@@ -130,9 +130,9 @@ def test_buttons_are_hidden_until_their_script_shows_them(site: SiteUnderTest) -
     html = page(site, site.write_post().path)
 
     assert re.findall(r'<li hidden><button type="button" class="share-(\w+)"', html) == [
-        "native",
         "copy",
         "print",
+        "native",
     ]
 
 
