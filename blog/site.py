@@ -276,15 +276,21 @@ def create(
     return is_new
 
 
-def prepare_plugins(site: Site) -> None:
-    """Migrate the tables of every plugin that is on; one that fails stops no other."""
+def prepare_plugins(site: Site) -> list[str]:
+    """Migrate the tables of every plugin that is on; one that fails stops no other.
+
+    Give what went wrong.
+    """
+    problems = []
     for plugin in lifecycle.enabled_plugins(site.instance):
         try:
             migrate.upgrade(site.database, lifecycle.tables_of(plugin))
         except migrate.MigrationFailed as error:
             site.report.failed(plugin.name, "migrate", error)
+            problems.append(str(error))
     with writing() as write:
         lifecycle.bump(write)
+    return problems
 
 
 def read_key(instance: Path) -> str:

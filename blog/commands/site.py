@@ -12,7 +12,7 @@ from blog import doctor as doctoring
 from blog import migrate as migrating
 from blog import site as sites
 from blog.config import LANGUAGES
-from blog.console import Context, say, show
+from blog.console import Context, Refused, say, show
 from blog.welcome import say_welcome
 
 
@@ -50,8 +50,10 @@ def migrate(context: Context) -> None:
         say(f"migrating {owner.name}")
         migrating.upgrade(site.database, owner)
     with context.unloaded():
-        sites.prepare_plugins(site)
+        problems = sites.prepare_plugins(site)
     site.housekeep()
+    if problems:
+        raise Refused("; ".join(problems))
     say("the tables are what the code expects")
 
 

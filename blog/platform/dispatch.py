@@ -107,10 +107,13 @@ class HookTable:
             if one.plugin == plugin:
                 picked = dict(zip(self._hooks[name].arguments, arguments, strict=False))
                 try:
-                    return one.function(**{key: picked[key] for key in one.arguments})
+                    answer = one.function(**{key: picked[key] for key in one.arguments})
+                    if answer is not None:
+                        _check(self._hooks[name], answer)
                 except BaseException as error:
                     self._report.failed(plugin, name, error)
                     raise PluginFailed(f"{plugin} failed in {name}") from error
+                return answer
         return None
 
     def failed(self, plugin: str, place: str, error: BaseException) -> None:

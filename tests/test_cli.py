@@ -1,0 +1,556 @@
+"""The command line: what a shell and a script see."""
+
+import json
+import re
+import stat
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from blog import Status, config, migrate
+from blog.cli import palabre
+from blog.db import writing
+from blog.testing import SiteUnderTest
+from tests.platform.samples import single, turn_on, whole
+
+PROGRAM = "import sys; from blog.cli import main; main(sys.argv[1:])"
+
+
+class Said(NamedTuple):
+    """Hold what a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, object]]:
+        """Read standard output as an array of objects."""
+        found = json.loads(self.out)
+        assert isinstance(found, list)
+        return found
+
+
+@pytest.fixture
+def run(site: SiteUnderTest, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
+    """Run a command on the site."""
+    for name, value in site.environ.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*words: object, stdin: str = "") -> Said:
+        command = ["--instance", str(site.instance), *map(str, words)]
+        done = CliRunner().invoke(palabre, command, input=stdin, prog_name="palabre")
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return Said(done.exit_code, done.stdout, done.stderr)
+
+    return run
+
+
+def shell(folder: Path, *words: str) -> Said:
+    """Run a command as a shell does, in a folder."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *words],
+        cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60,
+    )  # fmt: skip
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+# A site
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """Give a folder in which a site was made from a shell."""
+    said = shell(tmp_path, "init", "--no-input", "--language", "fr", "--title", "Essai")
+    assert said.code == 0, said.err
+    return tmp_path
+
+
+def test_init_makes_folder_key_settings_and_a_migrated_database(made: Path) -> None:
+    instance = made / "instance"
+
+    assert stat.S_IMODE((instance / "secret_key").stat().st_mode) == 0o600
+    assert (instance / "palabre.sqlite").stat().st_size > 0
+    for folder in ("plugins", "templates", "media"):
+        assert (instance / folder).is_dir()
+    assert shell(made, "posts", "list", "--json").rows == []
+    assert "migrations" in shell(made, "doctor").out
+
+
+def test_init_writes_settings_that_are_explained_and_set_nothing(made: Path) -> None:
+    written = (made / "instance" / "config.toml").read_text("utf-8")
+
+    assert tomllib.loads(written) == {}
+    for name, one in config.SETTINGS.items():
+        assert f"\n# {name} = " in written
+        assert one.metadata["help"] in written
+
+
+def test_every_line_of_the_settings_may_be_uncommented(made: Path) -> None:
+    path = made / "instance" / "config.toml"
+    lines = path.read_text("utf-8").splitlines()
+    names = "|".join(config.SETTINGS)
+    path.write_text("\n".join(re.sub(rf"^# ({names}) = ", r"\1 = ", one) for one in lines), "utf-8")
+
+    assert config.read(made / "instance", {}).core == config.defaults()
+
+
+def test_init_twice_is_harmless(made: Path) -> None:
+    before = (made / "instance" / "secret_key").read_text()
+    (made / "instance" / "config.toml").write_text("posts_per_page = 3\n")
+    said = shell(made, "init", "--no-input", "--title", "Autre")
+
+    assert said.code == 0
+    assert "nothing was changed" in said.err
+    assert (made / "instance" / "secret_key").read_text() == before
+    assert (made / "instance" / "config.toml").read_text() == "posts_per_page = 3\n"
+
+
+def test_init_makes_a_welcome_post_unless_nothing_may_be_asked(tmp_path: Path) -> None:
+    shell(tmp_path, "init")
+    rows = shell(tmp_path, "posts", "list", "--json").rows
+
+    assert [one["comments"] for one in rows] == [3]
+
+
+def test_init_refuses_another_language_as_a_usage_error(tmp_path: Path) -> None:
+    said = shell(tmp_path, "init", "--no-input", "--language", "xx")
+
+    assert (said.code, said.out) == (2, "")
+    assert not (tmp_path / "instance").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [("posts", "list"), ("plugins", "list"), ("serve",), ("migrate",), ("work", "--once")]
+)
+def test_a_folder_without_a_site_is_told_in_one_line_what_to_do(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    said = shell(tmp_path, *words)
+
+    assert (said.code, said.out) == (1, "")
+    assert re.fullmatch(r"palabre: no site in .*: make one with palabre init\n", said.err)
+
+
+def test_a_misspelt_command_names_the_nearest(made: Path) -> None:
+    said = shell(made, "posst", "list")
+
+    assert (said.code, said.out) == (2, "")
+    assert "Did you mean 'posts'?" in said.err
+
+
+def test_a_misspelt_setting_names_file_key_and_the_nearest(made: Path) -> None:
+    (made / "instance" / "config.toml").write_text('tittle = "x"\n')
+    said = shell(made, "posts", "list")
+
+    assert said.code == 1
+    assert re.search(r"config\.toml: unknown setting 'tittle'; did you mean 'title'", said.err)
+
+
+def test_help_names_the_commands_of_core_and_plugins(made: Path) -> None:
+    said = shell(made, "--help")
+
+    assert said.code == 0
+    for name in ("init", "run", "serve", "posts", "comments", "plugins", "users", "setup-link",
+                 "migrate", "doctor", "version"):  # fmt: skip
+        assert f"\n  {name} " in said.out
+
+
+def test_help_is_there_whatever_is_wrong_with_a_site(made: Path) -> None:
+    (made / "instance" / "config.toml").write_text("nonsense")
+
+    assert shell(made, "--help").code == 0
+
+
+def test_version_is_printed_without_a_site(tmp_path: Path) -> None:
+    said = shell(tmp_path, "version")
+
+    assert said.code == 0
+    assert re.fullmatch(r"palabre \d\S+\n", said.out)
+
+
+# Posts
+
+
+def test_a_post_is_written_published_changed_and_trashed(run: Callable[..., Said]) -> None:
+    said = run("posts", "new", "Sous l’arbre", "--body", "Un *texte*.")
+    number = int(said.out)
+    assert said.code == 0
+    assert row(run, number)["status"] == "draft"
+    assert run("posts", "publish", number).code == 0
+    assert row(run, number)["status"] == "published"
+    assert run("posts", "edit", number, "--title", "Ailleurs", "--slug", "ailleurs").code == 0
+    assert row(run, number)["title"] == "Ailleurs"
+    assert row(run, number)["slug"] == "ailleurs"
+    assert run("posts", "trash", number).code == 0
+    assert row(run, number)["status"] == "trash"
+
+
+def row(run: Callable[..., Said], number: int) -> dict[str, object]:
+    return next(one for one in run("posts", "list", "--json").rows if one["id"] == number)
+
+
+def test_posts_are_listed_with_these_keys_in_this_order(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    post = site.write_post()
+    site.write_comment(post, "un")
+    site.write_comment(post, "deux", status=Status.PENDING)
+    said = run("posts", "list", "--json")
+    (found,) = said.rows
+
+    assert list(found) == [
+        "id", "kind", "slug", "title", "status", "published", "url", "comments",
+    ]  # fmt: skip
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(found["published"]))
+    assert str(found["url"]).endswith(post.path)
+    assert found["comments"] == 1
+    assert said.err == ""
+
+
+def test_drafts_and_pages_are_listed_too(run: Callable[..., Said]) -> None:
+    run("posts", "new", "Brouillon")
+    run("posts", "new", "Page", "--kind", "page", "--publish", "--position", "1")
+
+    found = {one["title"]: one for one in run("posts", "list", "--json").rows}
+    assert found["Brouillon"]["published"] is None
+    assert found["Page"]["kind"] == "page"
+    assert [one["title"] for one in run("posts", "list", "--json", "--status", "draft").rows] == [
+        "Brouillon"
+    ]
+
+
+def test_a_body_is_read_from_a_file_or_standard_input(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    said = run("posts", "new", "Entrée", "--file", "-", "--publish", stdin="Lu **ici**.")
+
+    assert said.code == 0
+    assert "<strong>ici</strong>" in site.get(f"/?p={int(said.out)}", follow_redirects=True).text
+
+
+def test_a_post_in_the_future_is_scheduled(run: Callable[..., Said]) -> None:
+    said = run("posts", "new", "Demain", "--at", "2199-01-01T10:00")
+
+    assert row(run, int(said.out))["status"] == "scheduled"
+    assert row(run, int(said.out))["published"] == "2199-01-01T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("posts", "publish", "99"), "there is no post 99: see palabre posts list"),
+        (("posts", "edit", "99", "--title", "x"), "there is no post 99"),
+        (("posts", "trash", "99"), "there is no post 99"),
+        (("posts", "new", "x", "--at", "demain"), "'demain' is no time, for example 2026-11-24T"),
+        (("comments", "approve", "98", "99"), "there is no comment 98, 99: see palabre comments"),
+        (("plugins", "enable", "nothing"), "no plugin is called 'nothing'"),
+        (("plugins", "disable", "thread"), "did you mean 'threads'?"),
+        (("plugins", "set", "threads", "dept=3"), "did you mean 'depth'?"),
+        (("plugins", "set", "threads", "depth=99"), "threads.depth: "),
+        (("plugins", "set", "nothing"), "nothing is not on: palabre plugins enable nothing"),
+    ],
+)
+def test_a_refusal_is_one_line_that_says_what_to_do(
+    run: Callable[..., Said], words: tuple[str, ...], line: str
+) -> None:
+    said = run(*words)
+
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("palabre: ")
+    assert said.err.count("\n") == 1
+    assert line in said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("posts",), ("posts", "publish"), ("posts", "publish", "one"), ("posts", "list", "--jsn"),
+        ("comments", "list", "--status", "lost"), ("comments", "spam"),
+        ("plugins", "set", "threads", "depth"), ("serve", "--port", "0"), ("plugins", "frob"),
+    ],
+)  # fmt: skip
+def test_a_wrong_use_exits_2_and_leaves_standard_output_alone(
+    run: Callable[..., Said], words: tuple[str, ...]
+) -> None:
+    said = run(*words)
+
+    assert said.code == 2
+    assert said.err
+    assert said.out == ""
+
+
+# Comments
+
+
+def test_comments_are_listed_with_these_keys_in_this_order(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    post = site.write_post()
+    first = site.write_comment(post, author="Ama")
+    site.write_comment(post, parent=first)
+    said = run("comments", "list", "--json")
+    found = {one["id"]: one for one in said.rows}
+
+    assert list(said.rows[0]) == [
+        "id", "number", "post", "parent", "author", "status", "kind", "created",
+    ]  # fmt: skip
+    assert found[first.id]["parent"] is None
+    assert found[first.id]["author"] == "Ama"
+    assert found[first.id + 1]["parent"] == first.id
+    assert found[first.id]["post"] == post.id
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(found[first.id]["created"]))
+
+
+def test_comments_of_every_status_are_listed_unless_one_is_asked_for(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    post = site.write_post()
+    for status in Status:
+        site.write_comment(post, str(status), status=status)
+
+    assert {one["status"] for one in run("comments", "list", "--json").rows} == set(Status)
+    (only,) = run("comments", "list", "--json", "--status", "spam").rows
+    assert only["status"] == "spam"
+
+
+def test_comments_are_approved_filed_and_trashed(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    post = site.write_post()
+    held = site.write_comment(post, status=Status.PENDING)
+    for command, status in (("approve", "published"), ("spam", "spam"), ("trash", "trash")):
+        said = run("comments", command, held.id)
+        assert (said.code, said.out) == (0, "")
+        assert site.stored(held).status == status
+
+
+# Plugins
+
+
+def test_plugins_are_listed_with_these_keys_in_this_order(run: Callable[..., Said]) -> None:
+    rows = run("plugins", "list", "--json").rows
+
+    assert list(rows[0]) == ["name", "title", "version", "place", "state", "reason"]
+    assert [one["name"] for one in rows] == sorted(str(one["name"]) for one in rows)
+    assert {one["place"] for one in rows} == {"bundled"}
+    assert {one["state"] for one in rows if not one["reason"]} == {"on"}
+
+
+def test_a_plugin_is_turned_on_and_off(site: SiteUnderTest, run: Callable[..., Said]) -> None:
+    single(site.instance / "plugins", "links")
+
+    def state() -> object:
+        rows = run("plugins", "list", "--json").rows
+        return next(one["state"] for one in rows if one["name"] == "links")
+
+    assert state() == "off"
+    assert run("plugins", "enable", "links").code == 0
+    assert state() == "on"
+    assert run("plugins", "disable", "links").code == 0
+    assert run("plugins", "disable", "links").code == 0
+    assert state() == "off"
+
+
+def test_a_plugin_that_cannot_be_loaded_is_failed_with_its_reason(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    single(site.instance / "plugins", "links", "raise SystemExit('no')")
+    refused = run("plugins", "enable", "links")
+    assert refused.code == 1
+    assert "cannot be imported: SystemExit: no" in refused.err
+
+    turn_on(site, "links")
+    run("posts", "list")
+    (found,) = [one for one in run("plugins", "list", "--json").rows if one["name"] == "links"]
+
+    assert (found["state"], found["reason"]) == ("failed", "cannot be imported: SystemExit: no")
+
+
+def test_listing_and_disabling_import_no_plugin(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    mark = site.instance / "imported"
+    single(site.instance / "plugins", "links", f"open({str(mark)!r}, 'w')")
+    turn_on(site, "links")
+    for words in (("plugins", "list"), ("doctor",), ("version",), ("plugins", "disable", "links")):
+        run(*words)
+
+    assert not mark.exists()
+
+
+def test_settings_of_a_plugin_are_shown_and_changed(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    assert "depth=5" in run("plugins", "set", "threads").out
+    said = run("plugins", "set", "threads", "depth=3")
+
+    assert (said.code, said.out) == (0, "")
+    assert "depth=3" in run("plugins", "set", "threads").out
+
+
+def test_a_refused_setting_changes_none_of_those_beside_it(run: Callable[..., Said]) -> None:
+    run("plugins", "set", "threads", "depth=3", "nothing=1")
+
+    assert "depth=5" in run("plugins", "set", "threads").out
+
+
+def test_hooks_are_listed_with_these_keys_and_who_runs_in_which_order(
+    run: Callable[..., Said],
+) -> None:
+    rows = run("plugins", "hooks", "--json").rows
+    found = {str(one["name"]): one for one in rows}
+
+    assert list(rows[0])[:5] == ["name", "kind", "arguments", "since", "implementations"]
+    assert found["check_comment"]["kind"] == "judge"
+    assert found["check_comment"]["arguments"] == ["post", "draft"]
+    assert "threads" in found["thread_page"]["implementations"]  # type: ignore[operator]
+
+
+# Looking after it
+
+
+def test_migrate_brings_tables_to_what_the_code_expects(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    whole(site.instance / "plugins", "links")
+    site.enable("links")
+    revision = (
+        'import sqlalchemy as sa\nfrom alembic import op\nrevision = "0001"\ndown_revision = None\n'
+        'def upgrade():\n    op.create_table("links_x", sa.Column("id", sa.Integer()))\n'
+    )
+    whole(site.instance / "plugins", "links", "", {"migrations/0001_x.py": revision})
+    assert any(one["mend"] == "palabre migrate" for one in run("doctor", "--json").rows)
+
+    assert run("migrate").code == 0
+
+    assert run("doctor").code == 0
+    assert run("migrate").code == 0
+
+
+def test_a_plugin_that_cannot_migrate_is_named_and_the_command_fails(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    whole(site.instance / "plugins", "links")
+    site.enable("links")
+    broken = 'revision = "0001"\ndown_revision = None\ndef upgrade():\n    1 / 0\n'
+    whole(site.instance / "plugins", "links", "", {"migrations/0001_x.py": broken})
+
+    said = run("migrate")
+
+    assert said.code == 1
+    assert "links" in said.err
+
+
+def test_tables_newer_than_the_code_are_refused_with_a_line(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    with site.wsgi.database_only(), writing() as write:
+        write.execute(text("UPDATE core_version SET version_num = '9999'"))
+    for words in (("serve",), ("migrate",)):
+        said = run(*words)
+        assert (said.code, said.out) == (1, "")
+        assert "start the newer version" in said.err
+
+
+def test_serve_refuses_tables_older_than_the_code(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    with site.wsgi.database_only(), writing() as write:
+        write.execute(text("DELETE FROM core_version"))
+    assert migrate.pending(site.wsgi.database, [migrate.CORE])
+    said = run("serve")
+
+    assert (said.code, said.out) == (1, "")
+    assert "older than the code: palabre" in said.err
+    assert "migrate" in said.err
+
+
+def findings(said: Said) -> dict[str, tuple[object, str]]:
+    return {str(one["what"]): (one["state"], str(one["mend"])) for one in said.rows}
+
+
+def test_the_doctor_finds_a_site_well(run: Callable[..., Said]) -> None:
+    said = run("doctor", "--json")
+
+    assert said.code == 0
+    assert list(said.rows[0]) == ["what", "state", "mend"]
+    assert not [one for one in findings(said).values() if one[0] == "wrong"]
+
+
+def test_the_doctor_mends_a_key_that_others_may_read(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    (site.instance / "secret_key").chmod(0o644)
+    said = run("doctor", "--json")
+
+    assert said.code == 1
+    assert findings(said)["permissions"][1].endswith(f"chmod 600 {site.instance / 'secret_key'}")
+
+
+def test_the_doctor_warns_of_a_proxy_that_is_not_trusted(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    site.set("core", site_url="https://example.org")
+
+    assert 'set trusted_proxies = ["127.0.0.1"]' in findings(run("doctor", "--json"))["proxy"][1]
+
+
+def test_the_doctor_names_a_plugin_that_failed_and_goes_on_past_newer_tables(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    with site.wsgi.database_only(), writing() as write:
+        write.execute(text("UPDATE threads_version SET version_num = '9999'"))
+    single(site.instance / "plugins", "links", "1 / 0")
+    turn_on(site, "links")
+    run("posts", "list")
+    said = run("doctor", "--json")
+    found = findings(said)
+
+    assert said.code == 1
+    assert "at 9999" in found["migrations of threads"][1]
+    assert "ZeroDivisionError" in found["plugin links"][1]
+
+
+def test_the_doctor_answers_where_settings_are_wrong(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    (site.instance / "config.toml").write_text('timezone = "Nowhere"\n')
+    said = run("doctor", "--json")
+
+    assert said.code == 1
+    assert "for example Africa/Lome" in findings(said)["config"][1]
+
+
+def test_the_doctor_prints_each_mend_whole(site: SiteUnderTest, run: Callable[..., Said]) -> None:
+    (site.instance / "secret_key").chmod(0o644)
+
+    assert f"chmod 600 {site.instance / 'secret_key'}" in run("doctor").out
+
+
+def test_the_doctor_answers_in_a_folder_without_a_site(tmp_path: Path) -> None:
+    said = shell(tmp_path, "doctor")
+
+    assert said.code == 1
+    assert "make one with palabre init" in said.out
+
+
+def test_work_does_what_is_due_and_stops(run: Callable[..., Said]) -> None:
+    assert run("work", "--once").code == 0
+
+
+def test_a_pipe_hears_no_progress(made: Path) -> None:
+    (made / "x.txt").write_text("Un texte.")
+    said = shell(made, "posts", "new", "Titre", "--file", "x.txt", "--publish")
+
+    assert said.code == 0
+    assert "\r" not in said.out + said.err
+    assert re.fullmatch(r"\d+\n", said.out)
