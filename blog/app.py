@@ -50,6 +50,8 @@ def _configure(app: Flask, current: Generation) -> None:
     app.config.update(
         SESSION_COOKIE_NAME=COOKIE,
         SESSION_COOKIE_SAMESITE="Lax",
+        # Else every answer of a lasting session sends its cookie, files for everybody too.
+        SESSION_REFRESH_EACH_REQUEST=False,
         SESSION_COOKIE_SECURE=current.config.site_url.startswith("https:"),
         WTF_CSRF_SSL_STRICT=False,
         WTF_CSRF_TIME_LIMIT=7 * 24 * 3600,

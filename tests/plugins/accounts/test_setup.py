@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select, update
@@ -85,6 +87,27 @@ def test_a_link_works_once(site: SiteUnderTest, link: str) -> None:
 
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/login/"
+    with site.context():
+        assert len(services.users()) == 1
+
+
+def test_of_two_who_set_up_at_once_one_becomes_the_owner(site: SiteUnderTest) -> None:
+    with site.context():
+        tokens = [services.make_link() for _ in range(4)]
+    ready = Barrier(len(tokens))
+
+    def set_up(token: str) -> bool:
+        with site.context():
+            user = services.made(f"name {token}", SENTENCE, services.OWNER)
+            ready.wait()
+            try:
+                services.set_up(token, user)
+            except services.LinkGone:
+                return False
+        return True
+
+    with ThreadPoolExecutor(len(tokens)) as pool:
+        assert sum(pool.map(set_up, tokens)) == 1
     with site.context():
         assert len(services.users()) == 1
 
