@@ -113,7 +113,8 @@ def test_a_reader_who_comments_gets_no_cookie_unasked(site: SiteUnderTest, post:
 def test_a_reader_who_wants_it_is_remembered_by_one_cookie(
     site: SiteUnderTest, post: PostRow
 ) -> None:
-    response = site.comment(post, "Bonjour", author="Ama", **{"wp-comment-cookies-consent": "yes"})
+    wishes = {"author": "Ama", "wp-comment-cookies-consent": "yes"}
+    response = site.comment(post, "Bonjour", parent=None, **wishes)
     cookie = response.headers["Set-Cookie"]
     again = site.get(post.path)
 

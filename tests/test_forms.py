@@ -130,7 +130,7 @@ def test_every_emoji_counts_as_one(site: SiteUnderTest, post: PostRow) -> None:
 def test_a_field_that_is_wrong_says_why(
     site: SiteUnderTest, post: PostRow, field: str, value: str, sentence: str
 ) -> None:
-    response = site.comment(post, "Bonjour", **{field: value})
+    response = site.comment(post, "Bonjour", parent=None, **{field: value})
 
     assert response.status_code == 422
     assert sentence in response.text

@@ -27,6 +27,14 @@ def links(html: str) -> dict[str, str]:
     return {name: unescape(href) for name, href in LINK.findall(html)}
 
 
+def typed(site: SiteUnderTest, name: str, value: str) -> object:
+    """Type a setting as an owner does."""
+    with site.context() as current:
+        plugin = current.plugin("share")
+        assert plugin
+        return parse(plugin, name, value)
+
+
 def page(site: SiteUnderTest, path: str) -> str:
     return site.get(path, base_url="https://palabre.example").text
 
@@ -117,13 +125,13 @@ def test_no_places_means_no_row(site: SiteUnderTest) -> None:
 
 
 def test_a_misspelt_place_is_answered_with_the_nearest(site: SiteUnderTest) -> None:
-    with site.context() as current, pytest.raises(BadSetting, match="Did you mean whatsapp"):
-        parse(current.plugin("share"), "places", "watsapp, facebook")
+    with pytest.raises(BadSetting, match="Did you mean whatsapp"):
+        typed(site, "places", "watsapp, facebook")
 
 
 def test_what_is_no_server_is_refused(site: SiteUnderTest) -> None:
-    with site.context() as current, pytest.raises(BadSetting, match="no server"):
-        parse(current.plugin("share"), "mastodon", "javascript:alert(1)")
+    with pytest.raises(BadSetting, match="no server"):
+        typed(site, "mastodon", "javascript:alert(1)")
 
 
 def test_buttons_are_hidden_until_their_script_shows_them(site: SiteUnderTest) -> None:
