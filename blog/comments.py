@@ -193,8 +193,6 @@ def set_statuses(wanted: dict[int, Status]) -> list[StatusChange]:
         _count(write, {change.post_id for change in changes}, changes)
         if changes:
             mark_behind(write, hooks.comments_changed(changes))
-    if changes:
-        hooks.comments_moderated(changes)
     return changes
 
 

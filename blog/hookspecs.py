@@ -195,11 +195,6 @@ def comments_changed(changes: Sequence[StatusChange]) -> None:
     """Write rows of your own about changes of status, in the transaction that makes them."""
 
 
-@hookspec(kind=Kind.EVENT, since="1.0")
-def comments_moderated(changes: Sequence[StatusChange]) -> None:
-    """Hear of changes of status after they were committed."""
-
-
 @hookspec(kind=Kind.RECORD, since="1.0")
 def import_leftovers(source: str, kind: str) -> None:
     """Take what an import kept because the core has no place for it.

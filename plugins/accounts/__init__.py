@@ -68,6 +68,12 @@ def slot_head() -> Markup | None:
 
 
 @hookimpl
+def slot_header() -> Markup | None:
+    """Show who is signed in and the way out."""
+    return views.way_out()
+
+
+@hookimpl
 def slot_footer() -> Markup | None:
-    """Show the way in, or who is signed in and the way out."""
-    return views.footer()
+    """Show the way in."""
+    return views.way_into()

@@ -136,13 +136,18 @@ def style() -> Markup | None:
     return STYLE.format(asset("accounts", "accounts.css")) if identity.current().id else None
 
 
-def footer() -> Markup | None:
-    """Give the way in to anonymous readers, and the way out to who is signed in."""
+def way_into() -> Markup | None:
+    """Give the way in to anonymous readers, unless the owner hides it."""
+    if identity.current().id or not settings["accounts"].footer:
+        return None
+    return LINK.format(path=url_for("accounts.login"), text=_("Log in"))
+
+
+def way_out() -> Markup | None:
+    """Say who is signed in, with the admin and the way out."""
     who = identity.current()
     if not who.id:
-        if not settings["accounts"].footer:
-            return None
-        return LINK.format(path=url_for("accounts.login"), text=_("Log in"))
+        return None
     admin = Markup('<a href="{}">{}</a> ').format(ADMIN, _("Admin")) if has_admin() else ""
     return SIGNED_IN.format(
         path=url_for("accounts.logout"),

@@ -6,7 +6,7 @@ from typing import Any
 import click
 from flask import Blueprint
 
-from blog import MenuItem, hookimpl, identity
+from blog import MenuItem, Permission, hookimpl
 from blog import lazy_gettext as _
 
 from . import cli, services, views
@@ -37,7 +37,13 @@ def routes() -> Blueprint:
     return views.bp
 
 
+@hookimpl
+def permissions() -> Sequence[Permission]:
+    """Name what the pages of the import ask for."""
+    return [Permission(views.IMPORT, _("Import from WordPress"))]
+
+
 @hookimpl(optionalhook=True)
 def admin_pages() -> Sequence[MenuItem]:
     """Name the import in the navigation of the admin."""
-    return [MenuItem(_("Import"), "wordpress.start", identity.MANAGE, 60)]
+    return [MenuItem(_("Import"), "wordpress.start", views.IMPORT, 60)]

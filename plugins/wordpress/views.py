@@ -26,6 +26,7 @@ DAY = 24 * 3600
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 SECONDS = "2"
 
+IMPORT = "wordpress.import"
 bp = Blueprint("wordpress", __name__)
 
 
@@ -50,14 +51,14 @@ def upload(name: str, _folder: str = "") -> ResponseReturnValue:
 @bp.get("/admin/import/")
 def start() -> ResponseReturnValue:
     """Ask for a file."""
-    identity.require(identity.MANAGE)
+    identity.require(IMPORT)
     return _ask(ImportForm())
 
 
 @bp.post("/admin/import/")
 def take() -> ResponseReturnValue:
     """Take a file, and leave the work to a job."""
-    identity.require(identity.MANAGE)
+    identity.require(IMPORT)
     request.max_content_length = LARGEST
     form = ImportForm()
     if not form.validate_on_submit():
@@ -72,7 +73,7 @@ def take() -> ResponseReturnValue:
 @bp.get("/admin/import/<int(max=2147483647):job>")
 def progress(job: int) -> ResponseReturnValue:
     """Show how far an import has come, then its report."""
-    identity.require(identity.MANAGE)
+    identity.require(IMPORT)
     found = jobs.state(job)
     if found is None or (found.plugin, found.job) != ("wordpress", "import"):
         abort(404)

@@ -8,6 +8,8 @@ import pytest
 import blog
 from blog import hookspecs
 from scripts import reference
+# Who guards a post is asked by name; the core hides what nobody answers for (test_guards.py).
+ASKED_OF_GUARDS = {"may_read"}
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +33,9 @@ def test_every_hook_has_its_place(pages: dict[str, str]) -> None:
 
 def test_every_hook_is_used_by_a_bundled_plugin(pages: dict[str, str]) -> None:
     sections = (pages["hooks.md"] + pages["slots.md"]).split("### `")[1:]
-    unused = [one.partition("`")[0] for one in sections if "Used by no bundled plugin" in one]
+    unused = {one.partition("`")[0] for one in sections if "Used by no bundled plugin" in one}
 
-    assert unused == []
+    assert unused == ASKED_OF_GUARDS
 
 
 def test_every_public_name_says_what_it_is(pages: dict[str, str]) -> None:
