@@ -16,6 +16,7 @@ from blog import lazy_gettext as _
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 MOMENT = "%Y-%m-%dT%H:%M"
+SHOWN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 MARKUPS = {"markdown": _("Markdown"), "html": _("HTML"), "plain": _("Plain text")}
 
 
@@ -81,6 +82,13 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         if not self.published.data or (self.post and self.published.data == _local(self.post)):
             return None
         return _moment(self.published.data)
+
+    @property
+    def published_type(self) -> str:
+        """Say how the time is typed: what is none is kept as text."""
+        text = self.published.data or ""
+        is_plain = not text or (SHOWN.fullmatch(text) and _moment(text))
+        return "datetime-local" if is_plain else "text"
 
     @property
     def seen_at(self) -> datetime | None:
