@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import nh3
 
 from blog import embeds
+from blog.nesting import shallow
 from blog.platform.context import hooks
 
 PLAIN, HTML = "plain", "html"
@@ -60,6 +61,7 @@ def sanitise(html: str) -> str:
 
     Frames, films and other embeds become links to what they would show.
     """
+    html = shallow(html)
     if embeds.are_in(html):
         html = embeds.linked(_well_formed(html))
     return nh3.clean(
@@ -78,7 +80,7 @@ def sanitise(html: str) -> str:
 def sanitise_comment(html: str) -> str:
     """Keep the few elements that a comment may have."""
     return nh3.clean(
-        html,
+        shallow(html),
         tags=set(COMMENT_TAGS),
         attributes=COMMENT_ATTRIBUTES,
         url_schemes=SCHEMES,
