@@ -1,41 +1,18 @@
 """The command line: what a shell and a script see."""
 
-import json
 import re
-import stat
-import subprocess
-import sys
-import tomllib
 from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from blog import Status, config, migrate
+from blog import Status, migrate
 from blog.cli import palabre
 from blog.db import writing
 from blog.testing import SiteUnderTest
 from tests.platform.samples import single, turn_on, whole
-
-PROGRAM = "import sys; from blog.cli import main; main(sys.argv[1:])"
-
-
-class Said(NamedTuple):
-    """Hold what a command answered."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def rows(self) -> list[dict[str, object]]:
-        """Read standard output as an array of objects."""
-        found = json.loads(self.out)
-        assert isinstance(found, list)
-        return found
+from tests.shell import Said
 
 
 @pytest.fixture
@@ -52,129 +29,6 @@ def run(site: SiteUnderTest, monkeypatch: pytest.MonkeyPatch) -> Callable[..., S
         return Said(done.exit_code, done.stdout, done.stderr)
 
     return run
-
-
-def shell(folder: Path, *words: str) -> Said:
-    """Run a command as a shell does, in a folder."""
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *words],
-        cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60,
-    )  # fmt: skip
-    return Said(done.returncode, done.stdout, done.stderr)
-
-
-# A site
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Path:
-    """Give a folder in which a site was made from a shell."""
-    said = shell(tmp_path, "init", "--no-input", "--language", "fr", "--title", "Essai")
-    assert said.code == 0, said.err
-    return tmp_path
-
-
-def test_init_makes_folder_key_settings_and_a_migrated_database(made: Path) -> None:
-    instance = made / "instance"
-
-    assert stat.S_IMODE((instance / "secret_key").stat().st_mode) == 0o600
-    assert (instance / "palabre.sqlite").stat().st_size > 0
-    for folder in ("plugins", "templates", "media"):
-        assert (instance / folder).is_dir()
-    assert shell(made, "posts", "list", "--json").rows == []
-    assert "migrations" in shell(made, "doctor").out
-
-
-def test_init_writes_settings_that_are_explained_and_set_nothing(made: Path) -> None:
-    written = (made / "instance" / "config.toml").read_text("utf-8")
-
-    assert tomllib.loads(written) == {}
-    for name, one in config.SETTINGS.items():
-        assert f"\n# {name} = " in written
-        assert one.metadata["help"] in written
-
-
-def test_every_line_of_the_settings_may_be_uncommented(made: Path) -> None:
-    path = made / "instance" / "config.toml"
-    lines = path.read_text("utf-8").splitlines()
-    names = "|".join(config.SETTINGS)
-    path.write_text("\n".join(re.sub(rf"^# ({names}) = ", r"\1 = ", one) for one in lines), "utf-8")
-
-    assert config.read(made / "instance", {}).core == config.defaults()
-
-
-def test_init_twice_is_harmless(made: Path) -> None:
-    before = (made / "instance" / "secret_key").read_text()
-    (made / "instance" / "config.toml").write_text("posts_per_page = 3\n")
-    said = shell(made, "init", "--no-input", "--title", "Autre")
-
-    assert said.code == 0
-    assert "nothing was changed" in said.err
-    assert (made / "instance" / "secret_key").read_text() == before
-    assert (made / "instance" / "config.toml").read_text() == "posts_per_page = 3\n"
-
-
-def test_init_makes_a_welcome_post_unless_nothing_may_be_asked(tmp_path: Path) -> None:
-    shell(tmp_path, "init")
-    rows = shell(tmp_path, "posts", "list", "--json").rows
-
-    assert [one["comments"] for one in rows] == [3]
-
-
-def test_init_refuses_another_language_as_a_usage_error(tmp_path: Path) -> None:
-    said = shell(tmp_path, "init", "--no-input", "--language", "xx")
-
-    assert (said.code, said.out) == (2, "")
-    assert not (tmp_path / "instance").exists()
-
-
-@pytest.mark.parametrize(
-    "words", [("posts", "list"), ("plugins", "list"), ("serve",), ("migrate",), ("work", "--once")]
-)
-def test_a_folder_without_a_site_is_told_in_one_line_what_to_do(
-    tmp_path: Path, words: tuple[str, ...]
-) -> None:
-    said = shell(tmp_path, *words)
-
-    assert (said.code, said.out) == (1, "")
-    assert re.fullmatch(r"palabre: no site in .*: make one with palabre init\n", said.err)
-
-
-def test_a_misspelt_command_names_the_nearest(made: Path) -> None:
-    said = shell(made, "posst", "list")
-
-    assert (said.code, said.out) == (2, "")
-    assert "Did you mean 'posts'?" in said.err
-
-
-def test_a_misspelt_setting_names_file_key_and_the_nearest(made: Path) -> None:
-    (made / "instance" / "config.toml").write_text('tittle = "x"\n')
-    said = shell(made, "posts", "list")
-
-    assert said.code == 1
-    assert re.search(r"config\.toml: unknown setting 'tittle'; did you mean 'title'", said.err)
-
-
-def test_help_names_the_commands_of_core_and_plugins(made: Path) -> None:
-    said = shell(made, "--help")
-
-    assert said.code == 0
-    for name in ("init", "run", "serve", "posts", "comments", "plugins", "users", "setup-link",
-                 "migrate", "doctor", "version"):  # fmt: skip
-        assert f"\n  {name} " in said.out
-
-
-def test_help_is_there_whatever_is_wrong_with_a_site(made: Path) -> None:
-    (made / "instance" / "config.toml").write_text("nonsense")
-
-    assert shell(made, "--help").code == 0
-
-
-def test_version_is_printed_without_a_site(tmp_path: Path) -> None:
-    said = shell(tmp_path, "version")
-
-    assert said.code == 0
-    assert re.fullmatch(r"palabre \d\S+\n", said.out)
 
 
 # Posts
@@ -536,21 +390,5 @@ def test_the_doctor_prints_each_mend_whole(site: SiteUnderTest, run: Callable[..
     assert f"chmod 600 {site.instance / 'secret_key'}" in run("doctor").out
 
 
-def test_the_doctor_answers_in_a_folder_without_a_site(tmp_path: Path) -> None:
-    said = shell(tmp_path, "doctor")
-
-    assert said.code == 1
-    assert "make one with palabre init" in said.out
-
-
 def test_work_does_what_is_due_and_stops(run: Callable[..., Said]) -> None:
     assert run("work", "--once").code == 0
-
-
-def test_a_pipe_hears_no_progress(made: Path) -> None:
-    (made / "x.txt").write_text("Un texte.")
-    said = shell(made, "posts", "new", "Titre", "--file", "x.txt", "--publish")
-
-    assert said.code == 0
-    assert "\r" not in said.out + said.err
-    assert re.fullmatch(r"\d+\n", said.out)

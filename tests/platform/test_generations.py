@@ -11,9 +11,12 @@ import pytest
 from sqlalchemy import update
 from werkzeug.test import EnvironBuilder
 
+from blog import session
+from blog import site as sites
 from blog.db import sqlite_url, writing
 from blog.models import SiteState, StoredSettings
 from blog.platform import lifecycle
+from blog.platform.report import errors
 from blog.testing import SiteUnderTest
 from tests.platform.samples import put, single
 
@@ -138,7 +141,7 @@ def test_a_next_generation_that_cannot_be_built_leaves_the_one_before(
     put(bare, "links", SHOW.format("links are here"))
     other.get("/")
     with bare.wsgi.database_only(), writing() as write:
-        write.merge(StoredSettings(owner="core", data=5))  # type: ignore[arg-type]
+        write.merge(StoredSettings(owner="core", data=5))
         lifecycle.bump(write)
     with caplog.at_level(logging.ERROR):
         for _ in range(5):
@@ -147,7 +150,7 @@ def test_a_next_generation_that_cannot_be_built_leaves_the_one_before(
     with bare.wsgi.database_only():
         lifecycle.current_number()
         other.wsgi.report.flush()
-        names = {(one.plugin, one.hook) for one in _errors()}
+        names = {(one.plugin, one.hook) for one in errors(session)}
     assert ("core", "generation") in names
 
 
@@ -156,7 +159,7 @@ def test_the_next_change_is_tried_at_once_after_a_broken_generation(
 ) -> None:
     for data in (5, {"title": "Mieux"}):
         with bare.wsgi.database_only(), writing() as write:
-            write.merge(StoredSettings(owner="core", data=data))  # type: ignore[arg-type]
+            write.merge(StoredSettings(owner="core", data=data))
             lifecycle.bump(write)
         other.get("/")
 
@@ -176,8 +179,6 @@ def test_an_older_number_is_another_generation_too(bare: SiteUnderTest) -> None:
 def test_two_sites_in_one_process_share_nothing(
     make_site: Callable[..., SiteUnderTest], tmp_path: Path
 ) -> None:
-    from blog import site as sites
-
     first = make_site([])
     put(first, "links", SHOW.format("first"))
     environ = {"BLOG_DATABASE_URL": sqlite_url(tmp_path / "second.sqlite")}
@@ -222,10 +223,3 @@ def test_a_settings_change_alone_keeps_compiled_templates(bare: SiteUnderTest) -
 
     assert kept
     assert bare.wsgi._bytecode._kept == kept
-
-
-def _errors():
-    from blog.db import session
-    from blog.platform.report import errors
-
-    return errors(session)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from blog.commands.posts import draft_of
 from blog.testing import EVERYTHING, SiteUnderTest
 from tests.platform.samples import put, turn_on
 
-GUARDS = {
+GUARDS: dict[str, str | None] = {
     "raising": "@hookimpl\ndef may_read(posts):\n    raise RuntimeError('no')",
     "exiting": "@hookimpl\ndef may_read(posts):\n    raise SystemExit",
     "wrong": "@hookimpl\ndef may_read(posts):\n    return [one.id for one in posts]",
@@ -24,14 +24,19 @@ SECRET = "Sous le sceau"
 OPENLY = "@hookimpl\ndef may_read(posts):\n    return {one.id for one in posts}"
 
 
-@pytest.fixture(params=GUARDS)
+QUICK = ("raising", "wrong", "absent")
+PARAMS = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in GUARDS]
+
+
+@pytest.fixture(params=PARAMS)
 def guarded(request: pytest.FixtureRequest, make_site: Callable[..., SiteUnderTest]):
     """Give a site with feeds, an open post on either side of a guarded one, and its guard."""
     site = make_site(["feeds", "threads", "markdown"])
     put(site, "other", OPENLY)
-    if GUARDS[request.param] is not None:
+    code = GUARDS[request.param]
+    if code is not None:
         try:
-            put(site, "gate", GUARDS[request.param])
+            put(site, "gate", code)
         except Exception:
             turn_on(site, "gate")
     site.write_post("Avant")

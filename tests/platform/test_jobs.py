@@ -183,5 +183,5 @@ def test_two_workers_take_each_piece_once(worker: SiteUnderTest) -> None:
         one.join()
 
     assert sorted(done(worker), key=int) == texts
-    for one in others:
-        one.close()
+    for other in others:
+        other.close()

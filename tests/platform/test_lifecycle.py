@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from blog.db import session
+from blog import Draft, comments, session
 from blog.models import PluginError, PluginState
 from blog.platform import lifecycle
 from blog.platform.check import PluginRefused
@@ -19,9 +19,6 @@ from markupsafe import Markup
 @hookimpl
 def slot_footer(post):
     return Markup("<p>{0} is here</p>")
-"""
-BEHIND = """
-from blog import StoredSettings
 """
 
 
@@ -232,7 +229,9 @@ def test_a_plugin_that_is_enabled_catches_up_in_steps(bare: SiteUnderTest) -> No
     put(bare, "links", COUNTING.format(fails=False))
 
     with bare.context():
-        assert generation().plugin("links").module.steps == []
+        plugin = generation().plugin("links")
+        assert plugin is not None
+        assert plugin.module.steps == []
     assert not behind(bare, "links")
 
 
@@ -279,8 +278,6 @@ def test_a_write_that_began_before_a_plugin_was_enabled_leaves_it_behind(
 ) -> None:
     post = bare.write_post()
     single(bare.instance / "plugins", "links", "@hookimpl\ndef catch_up(): ...")
-    from blog import Draft, comments
-
     with bare.context():
         other = SiteUnderTest(bare.instance, bare.environ)
         other.enable("links")

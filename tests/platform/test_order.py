@@ -13,7 +13,10 @@ NAMES = tuple("abcdefg")
 
 
 def manifests(**declared: dict[str, tuple[str, ...]]) -> dict[str, Manifest]:
-    return {name: Manifest(name, name, "", "1", 1, **d) for name, d in declared.items()}
+    return {
+        name: Manifest(name, name, "", "1", 1, before=d.get("before", ()), after=d.get("after", ()))
+        for name, d in declared.items()
+    }
 
 
 def test_plugins_come_in_the_order_of_their_names() -> None:

@@ -146,7 +146,7 @@ def test_a_row_of_settings_that_is_none_breaks_no_page(
     site = make_site([])
     put(site, "links", CODE)
     with site.wsgi.database_only(), writing() as write:
-        write.merge(StoredSettings(owner="links", data=["x"]))  # type: ignore[arg-type]
+        write.merge(StoredSettings(owner="links", data=["x"]))
     again = SiteUnderTest(site.instance, site.environ)
 
     assert again.get("/").status_code == 200

@@ -1,0 +1,126 @@
+"""Nothing lost: the server is killed while comments come, and each that was answered is there."""
+
+import http.client
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import select, text
+
+from blog import CommentRow, PostRow, session
+from blog.models import Comment
+from blog.testing import SiteUnderTest, hidden_fields
+from tests.served import HOST, Process, free_port, get
+
+pytestmark = pytest.mark.slow
+COMMENTS = {"sqlite": 2000, "postgres": 500}
+SENDERS = 4
+KILLS = 4
+LIMIT_SECONDS = 240
+
+
+class Sender(threading.Thread):
+    """Post comments one after the other, each again until it is answered."""
+
+    def __init__(
+        self, port: int, post: PostRow, parent: int, texts: list[str], number: int
+    ) -> None:
+        super().__init__(daemon=True)
+        self.port, self.post, self.parent, self.texts, self.number = (
+            port,
+            post,
+            parent,
+            texts,
+            number,
+        )
+        self.answered: list[str] = []
+        self.refused: list[tuple[int, str]] = []
+        self.form = hidden_fields(get(port, post.path)[1])
+
+    def run(self) -> None:
+        """Post them all."""
+        for index, words in enumerate(self.texts):
+            while True:
+                try:
+                    status = self.send(words, index)
+                except (OSError, http.client.HTTPException):
+                    time.sleep(0.05)  # the server was killed: the same form is sent again
+                    continue
+                if status == 303:
+                    self.answered.append(words)
+                else:
+                    self.refused.append((status, words))
+                break
+
+    def send(self, words: str, index: int) -> int:
+        """Send one form and give the status of the answer."""
+        parent = str(self.parent) if index % 2 else "0"
+        form = {**self.form, "comment": words, "comment_parent": parent, "author": "Ama"}
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Forwarded-For": f"10.{self.number}.{index % 250}.7",
+        }
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=60)
+        try:
+            connection.request("POST", f"/comments/{self.post.id}", urlencode(form), headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+
+def test_every_comment_that_was_answered_is_there_once_with_its_verdict_and_its_place(
+    make_site: Callable[..., SiteUnderTest], backend: str, tmp_path: Path
+) -> None:
+    site = make_site()
+    post = site.write_post()
+    parent = site.write_comment(post, "Le premier mot")
+    port, many = free_port(), COMMENTS[backend]
+    environ = {
+        **site.environ, "BLOG_FLOOD_LIMIT": "100000", "BLOG_TRUSTED_PROXIES": HOST,
+        "BLOG_LOG_LEVEL": "ERROR",
+    }  # fmt: skip
+    words = ("--instance", str(site.instance), "serve", "--workers", "2", "--port", str(port))
+
+    def start() -> Process:
+        server = Process(tmp_path, port, *words, environ=environ)
+        server.wait_until_ready()
+        return server
+
+    server = start()
+    texts = [f"Mot {number} sous l’arbre, dit {number * 7919} fois" for number in range(many)]
+    senders = [
+        Sender(port, post, parent.number, texts[number::SENDERS], number)
+        for number in range(SENDERS)
+    ]
+    for one in senders:
+        one.start()
+    deadline = time.monotonic() + LIMIT_SECONDS
+    for turn in range(1, KILLS + 1):
+        while sum(len(one.answered) for one in senders) < turn * many // (KILLS + 1):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        server.kill()
+        server = start()
+    for one in senders:
+        one.join(max(1, deadline - time.monotonic()))
+    server.kill()
+
+    assert [one.refused for one in senders] == [[]] * SENDERS
+    answered = sorted(words for one in senders for words in one.answered)
+    assert answered == sorted(texts)
+    check_what_is_kept(site, parent, answered)
+
+
+def check_what_is_kept(site: SiteUnderTest, parent: CommentRow, answered: list[str]) -> None:
+    with site.context():
+        rows = session.execute(select(Comment.id, Comment.body, Comment.reasons, Comment.status))
+        kept = {row.id: row for row in rows if row.id != parent.id}
+        placed = set(session.scalars(text("SELECT comment_id FROM threads_node")))
+        numbers = list(session.scalars(select(Comment.number)))
+    assert sorted(row.body for row in kept.values()) == answered
+    assert all(row.reasons for row in kept.values())
+    assert kept.keys() <= placed
+    assert len(set(numbers)) == len(numbers)
