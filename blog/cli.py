@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from blog import logs
 from blog.commands import COMMANDS
@@ -57,8 +58,9 @@ class Palabre(click.Group):
         try:
             return super().invoke(context)
         except EXPECTED as error:
-            click.echo(f"palabre: {' '.join(str(error).split())}", err=True)
-            context.exit(1)
+            _refuse(context, str(error))
+        except OperationalError as error:
+            _refuse(context, f"the database did not answer: {error.orig}; see palabre doctor")
 
 
 @click.group(cls=Palabre, context_settings={"help_option_names": ["-h", "--help"]})
@@ -85,6 +87,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     logs.set_up(os.environ.get("BLOG_LOG_LEVEL", "INFO"))
     sys.exit(palabre.main(arguments, prog_name="palabre", standalone_mode=True))
+
+
+def _refuse(context: click.Context, reason: str) -> NoReturn:
+    """Say in one line why nothing was done."""
+    click.echo(f"palabre: {' '.join(reason.split())}", err=True)
+    context.exit(1)
 
 
 def _of_plugins(context: click.Context) -> dict[str, click.Command]:

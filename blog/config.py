@@ -15,6 +15,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 FILE = "config.toml"
 HEAD = """\
 # The settings of this site. What is set here wins over what the admin stores; the environment
@@ -26,6 +29,7 @@ FOOT = """\
 # depth = 5
 """
 log = logging.getLogger("blog.config")
+DATABASES = ("sqlite", "postgresql", "postgres")
 LANGUAGES = ("en", "fr")
 PREFIX = "BLOG_"
 TOKENS = ("year", "month", "day", "slug", "id")
@@ -262,6 +266,15 @@ def _check_proxies(value: tuple[str, ...]) -> None:
         ip_network(one, strict=False)
 
 
+def _check_database(value: str) -> None:
+    try:
+        known = not value or make_url(value).get_backend_name() in DATABASES
+    except ArgumentError:
+        known = False
+    if not known:  # without the value, which may hold a password
+        raise ValueError("is no address of a database, for example postgresql://palabre@/palabre")
+
+
 def _check_level(value: str) -> None:
     if value not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ValueError(f"must be DEBUG, INFO, WARNING or ERROR, not {value!r}")
@@ -279,6 +292,7 @@ _CHECKS: Mapping[str, Callable[[Any], None]] = {
     "permalink": _check_permalink,
     "trusted_proxies": _check_proxies,
     "log_level": _check_level,
+    "database_url": _check_database,
     "posts_per_page": _check_count,
     "comments_per_page": _check_count,
     "flood_limit": _check_count,

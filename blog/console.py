@@ -41,6 +41,7 @@ class Context:
         """Give the site; raise ``NoSiteHere`` where there is none."""
         if self._site is None:
             self._site = Site(self.instance)
+            logging.getLogger().setLevel(self._site.log_level)
         return self._site
 
     def close(self) -> None:

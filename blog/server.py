@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,9 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Site:
         """Make the site of this process."""
-        return Site(self.instance)
+        site = Site(self.instance)
+        logging.getLogger().setLevel(site.log_level)
+        return site
 
 
 class Lines(Logger):  # type: ignore[misc]

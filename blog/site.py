@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +61,6 @@ class Site:
         self.debug = debug
         self.environ = environ
         self.pinned = configuration.read(instance, environ)
-        logging.getLogger().setLevel(str(self.pinned.core.get("log_level", "INFO")))
         self.secret_key = read_key(instance)
         self.database = Database(
             str(self.pinned.core.get("database_url") or sqlite_url(instance / DATABASE))
@@ -160,6 +159,11 @@ class Site:
             except Exception:
                 log.exception("housekeeping failed; it is tried again")
 
+    @property
+    def log_level(self) -> str:
+        """Give the least severe log line that is written."""
+        return str(self.pinned.core.get("log_level", "INFO"))
+
     def close(self) -> None:
         """Close the database."""
         self.database.dispose()
@@ -202,7 +206,12 @@ class Site:
         if not self.debug:
             return {}
         files = [self.instance / configuration.FILE, *(self.instance / "plugins").rglob("*")]
-        return {str(one): one.stat().st_mtime for one in files if one.is_file() and _is_ours(one)}
+        found = {}
+        for one in files:
+            with suppress(FileNotFoundError):  # an editor moves files about
+                if one.is_file() and _is_ours(one):
+                    found[str(one)] = one.stat().st_mtime
+        return found
 
     def _swap(self, before: Served | None, number: int) -> Served:
         try:

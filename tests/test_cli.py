@@ -390,5 +390,27 @@ def test_the_doctor_prints_each_mend_whole(site: SiteUnderTest, run: Callable[..
     assert f"chmod 600 {site.instance / 'secret_key'}" in run("doctor").out
 
 
+@pytest.mark.parametrize("url", ["nonsense", "mysql://u:hidden@host/x", "postgresql:/x y"])
+def test_a_database_that_is_none_is_refused_in_one_line_without_its_password(
+    run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("BLOG_DATABASE_URL", url)
+    said = run("posts", "list")
+
+    assert said.code == 1
+    assert "BLOG_DATABASE_URL: database_url: is no address of a database" in said.err
+    assert "hidden" not in said.err
+
+
+def test_a_database_that_does_not_answer_is_one_line(
+    run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BLOG_DATABASE_URL", "sqlite:////nowhere/at/all.sqlite")
+    said = run("posts", "list")
+
+    assert (said.code, said.out, said.err.count("\n")) == (1, "", 1)
+    assert "the database did not answer" in said.err
+
+
 def test_work_does_what_is_due_and_stops(run: Callable[..., Said]) -> None:
     assert run("work", "--once").code == 0
