@@ -9,7 +9,7 @@ from flask import Blueprint
 from blog import MenuItem, Permission, hookimpl
 from blog import lazy_gettext as _
 
-from . import cli, services, views
+from . import bodies, cli, views
 from .jobs import import_file
 
 
@@ -28,7 +28,7 @@ def jobs() -> Mapping[str, Any]:
 @hookimpl
 def render_body(source: str, markup: str) -> str | None:
     """Render posts and comments as WordPress shows them."""
-    return services.render(source, markup)
+    return bodies.render(source, markup)
 
 
 @hookimpl

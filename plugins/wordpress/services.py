@@ -9,18 +9,15 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
-
-from blog import Leftover, Post, generation, importing, markup, session, settings, writing
+from blog import Post, generation, importing, session, settings
 from blog.importing import Batch
 
-from . import text, uploads, wxr
-from .addresses import digest, key_of
+from . import bodies, uploads, wxr
+from .addresses import digest, key_of, slug_of
 from .leftovers import leftover_of
+from .mapping import published_at, title_of
 from .plan import (
-    COMMENT_MARKUP,
     LONGEST_KEY,
-    MARKUP,
     Blog,
     Plan,
     blog_of,
@@ -37,7 +34,6 @@ from .shortcodes import CAPTIONS, CODE, EMBEDS
 Tell = Callable[[float], None]
 MOST_ROWS = 200
 MOST_TEXT = 2_000_000
-PAGE = 100
 # A figure, a link or code stands in their place.
 REPLACED = CAPTIONS | CODE | EMBEDS
 
@@ -64,7 +60,7 @@ def run(
     if folder is not None:
         report.merge(uploads.copy(folder, blog.instance, dry=dry))
         if report.count("upload", outcome="copied") and not dry:
-            render_again()
+            bodies.render_again()
     for items in _parts(_keyed(wxr.items(watched), report)):
         plans = [_planned(item, key, blog) for key, item in items]
         with _step(dry) as batch:
@@ -76,42 +72,6 @@ def run(
         with importing.batch() as batch:
             batch.hand_over(blog.source, importing.counted(blog.source))
     return report
-
-
-def render(source: str, name: str) -> str | None:
-    """Render a body of WordPress, with pictures that were copied; ``None`` for other markups."""
-    if name == COMMENT_MARKUP:
-        return text.render_comment(source)
-    if name != MARKUP:
-        return None
-    made = text.render(source).html
-    if uploads.FOLDER not in made:
-        return made
-    return uploads.localise(made, hosts(), generation().instance)
-
-
-def hosts() -> set[str]:
-    """Name the hosts of every blog that was imported."""
-    query = select(Leftover.data).where(Leftover.kind == "channel")
-    return {host for data in session.scalars(query) for host in data.get("hosts", ())}
-
-
-def render_again() -> int:
-    """Render every body of WordPress anew, because pictures came; give how many changed."""
-    changed = last = 0
-    while True:
-        query = select(Post.id, Post.body, Post.html).where(Post.markup == MARKUP, Post.id > last)
-        found = session.execute(query.order_by(Post.id).limit(PAGE)).all()
-        if not found:
-            return changed
-        last = found[-1].id
-        made = {one.id: markup.render(one.body, MARKUP) for one in found}
-        new = {one.id: made[one.id] for one in found if made[one.id] != one.html}
-        if new:
-            with writing() as write:
-                for post_id, html in new.items():
-                    write.execute(update(Post).where(Post.id == post_id).values(html=html))
-        changed += len(new)
 
 
 class Watched:
@@ -176,11 +136,30 @@ def _parts(keyed: Iterable[tuple[str, Item]]) -> Iterator[list[tuple[str, Item]]
 def _planned(item: Item, key: str, blog: Blog) -> Plan:
     """Plan an item before the write begins; what is there already is not rendered again."""
     plan = outline(item, key)
-    if plan.fate.status is not None:
-        plan_comments(plan, blog)
-        if importing.is_known(blog.source, "post", key) is None:
-            plan_post(plan, blog)
+    if plan.fate.status is None:
+        return plan
+    known = importing.is_known(blog.source, "post", key)
+    if known is not None and not _is_of(known, item, blog):
+        plan.key = digest(key, item.type, item.slug, item.title, item.date)
+        known = importing.is_known(blog.source, "post", plan.key)
+    plan_comments(plan, blog)
+    if known is None:
+        plan_post(plan, blog)
     return plan
+
+
+def _is_of(post_id: int, item: Item, blog: Blog) -> bool:
+    """Tell whether a post came of an item, or of another blog at the same address.
+
+    Many blogs are at ``localhost``; one that is the same has kept its title, slug or date.
+    """
+    there = session.get(Post, post_id)
+    if there is None:
+        return True
+    created = published_at(item, blog.zone)
+    return (
+        there.title == title_of(item) or there.slug == slug_of(item) or there.created_at == created
+    )
 
 
 def _add(batch: Batch, plan: Plan, blog: Blog, report: Report) -> None:

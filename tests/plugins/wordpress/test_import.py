@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from blog import Comment, Leftover, Post, Status, now, posts, sender_of, session
+from blog import Comment, Leftover, Post, PostStatus, Status, now, posts, sender_of, session
 from blog.posts import PostNotFound
 from blog.testing import SiteUnderTest
 from blog_plugins.wordpress import services
@@ -368,7 +368,7 @@ def test_what_was_deleted_here_does_not_come_back(
     with site.context():
         only = session.scalar(select(Post.id))
         assert only is not None
-        posts.set_status([only], posts.PostStatus.TRASH)
+        posts.set_status([only], PostStatus.TRASH)
         posts.delete([only])
 
     run(site, export(item(comment(id="1"), comment(id="2", parent="1"))))
@@ -436,3 +436,21 @@ def test_pending_comments_wait(
 
     assert rows(site, Comment.status) == [(Status.PENDING,), (Status.PENDING,)]
     assert rows(site, Post.comment_count) == [(0,)]
+
+
+def test_two_blogs_at_one_address_are_told_apart(
+    make_site: Callable[..., SiteUnderTest], export: Export, item: Callable[..., str]
+) -> None:
+    site = make_site(["wordpress", "threads"])
+    first = export(item(comment(), post_date_gmt="2024-05-01 10:00:00"))
+    second = export(
+        item(comment(), post_name="lac", post_date_gmt="2023-01-01 10:00:00").replace(
+            "Sous l’arbre", "Au bord du lac"
+        )
+    )
+
+    for file in (first, second, first, second):
+        run(site, file)
+
+    assert sorted(rows(site, Post.slug)) == [("arbre",), ("lac",)]
+    assert len(rows(site, Comment.id)) == 2
