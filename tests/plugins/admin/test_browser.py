@@ -47,11 +47,12 @@ def opened(browser: Browser, owner: SiteUnderTest, address: str):
     def opened(width: int = 1280, scheme: str = "light", *, script: bool = True) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
-            color_scheme=scheme,
+            color_scheme="dark" if scheme == "dark" else "light",
             base_url=address,
             java_script_enabled=script,
         )
         cookie = owner.client.get_cookie("palabre_session")
+        assert cookie is not None
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
         contexts.append(context)
         return context.new_page()

@@ -1,5 +1,7 @@
 """Moderating comments."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import event
 
@@ -111,7 +113,7 @@ def test_the_queue_costs_the_same_for_one_and_for_many(site, moderator, post) ->
     assert statements() == few
 
 
-ODD = [
+ODD: list[dict[str, Any]] = [
     {"do": "approve"},
     {"do": "nonsense", "ids": "1"},
     {"do": "approve:99999999999999999999"},

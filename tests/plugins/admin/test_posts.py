@@ -45,6 +45,7 @@ def test_a_post_is_scheduled_in_the_sites_zone(site, owner, write) -> None:
         from blog import Post, session
 
         post = session.get(Post, number)
+        assert post is not None
         assert post.status == PostStatus.SCHEDULED
         assert post.published_at == datetime(2099, 12, 24, 9, 30, tzinfo=UTC)
     assert "Pluies" not in site.get("/").text
