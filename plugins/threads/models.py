@@ -8,7 +8,7 @@ from blog import Comment, Post, plugin_base
 Base = plugin_base(__name__)
 
 
-class Node(Base):  # type: ignore[misc]
+class Node(Base):  # type: ignore[misc, valid-type]
     """Place a comment: its path, how deep it really is, and whether it is shown.
 
     ``path`` sorts as the thread is read: eight bytes for each level, the second and the number

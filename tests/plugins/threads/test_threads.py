@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from blog import CommentKind, CommentRow, PostRow, Status, comments, importing
 from blog.importing import ImportedComment
 from blog.testing import SiteUnderTest
@@ -45,7 +46,8 @@ def shown(html: str) -> list[tuple[int, int]]:
 
 def onward(html: str, name: str) -> str | None:
     """Find the link that leads on."""
-    found = re.search(rf'<a (?:class="comment-rest"|rel="next")[^>]*href="([^"#]*\?{name}=\d+)#', html)
+    links = rf'<a (?:class="comment-rest"|rel="next")[^>]*href="([^"#]*\?{name}=\d+)#'
+    found = re.search(links, html)
     return found[1] if found else None
 
 
@@ -78,9 +80,7 @@ def expected(said: list[dict[str, Any]], most: int) -> list[tuple[int, int]]:
     while stack:
         index, depth = stack.pop()
         order.append((index, min(depth, most)))
-        below = sorted(
-            children.get(said[index - 1]["id"], []), key=key.__getitem__, reverse=True
-        )
+        below = sorted(children.get(said[index - 1]["id"], []), key=key.__getitem__, reverse=True)
         stack += [(one, depth + 1) for one in below]
     return order
 
@@ -138,7 +138,7 @@ def test_a_thread_that_was_stored_while_off_catches_up(
 
 
 def test_reading_order_is_that_of_a_walk(site: SiteUnderTest, post: PostRow) -> None:
-    dice = random.Random(7)  # noqa: S311 - the same shuffles in every run
+    dice = random.Random(7)
     said: list[dict[str, Any]] = []
     for index in range(1, 41):
         parent = dice.choice([None, *range(1, index)]) if index > 1 else None
@@ -167,9 +167,7 @@ def test_a_page_ends_before_a_top_level_comment(
     assert shown(site.get(onward(first, "after") or "").text)[0] == (49, 1)
 
 
-def test_a_long_subtree_is_cut_with_a_link_to_its_rest(
-    site: SiteUnderTest, post: PostRow
-) -> None:
+def test_a_long_subtree_is_cut_with_a_link_to_its_rest(site: SiteUnderTest, post: PostRow) -> None:
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     said = [{"id": 1, "parent": None, "created": moment}]
     said += [{"id": i, "parent": 1, "created": moment} for i in range(2, 121)]
