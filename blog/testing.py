@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from copy import copy
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ from blog.platform.context import Generation
 from blog.posts import PostDraft
 from blog.rows import CommentRow, PostRow
 
-HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"')
+INPUT = re.compile(r"<input\b[^>]*>")
+ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 TYPED = re.compile(r'<input[^>]*name="([^"]+)"[^>]*type="text"')
 EVERYTHING = Identity("", "test", frozenset(one.name for one in PERMISSIONS))
 
@@ -147,7 +149,12 @@ class SiteUnderTest:
 
 def hidden_fields(html: str) -> dict[str, str]:
     """Read the hidden fields of a page's forms."""
-    return dict(HIDDEN.findall(html))
+    inputs = (dict(ATTRIBUTE.findall(one)) for one in INPUT.findall(html))
+    return {
+        one["name"]: unescape(one.get("value", ""))
+        for one in inputs
+        if one.get("type") == "hidden" and "name" in one
+    }
 
 
 @pytest.fixture
