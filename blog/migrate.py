@@ -85,7 +85,7 @@ def upgrade(database: Database, owner: Owner) -> None:
     """Run an owner's missing revisions, each in a transaction of its own."""
     from alembic import command  # noqa: PLC0415 - a start without migrations should not pay for it
 
-    if not owner.head:
+    if not pending(database, [owner]):
         return
     try:
         with database.writer.connect() as connection:

@@ -164,14 +164,22 @@ def database_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def make_site(tmp_path: Path, database_url: str) -> Iterator[Callable[..., SiteUnderTest]]:
+def site_database_url(database_url: str) -> str:
+    """Give the database of a test's site; override it with a copy that has its tables already."""
+    return database_url
+
+
+@pytest.fixture
+def make_site(tmp_path: Path, site_database_url: str) -> Iterator[Callable[..., SiteUnderTest]]:
     """Make a site with just the plugins named; ``None`` means every bundled one."""
     made: list[SiteUnderTest] = []
 
     def make(plugins: Iterable[str] | None = None, **settings: Any) -> SiteUnderTest:
         instance = tmp_path / "instance"
-        environ = {"BLOG_DATABASE_URL": database_url}
-        site.create(instance, settings={"language": "en", **settings}, environ=environ)
+        environ = {"BLOG_DATABASE_URL": site_database_url}
+        wanted = {"language": "en", **settings}
+        if not site.create(instance, settings=wanted, environ=environ):
+            _set(instance, environ, wanted)
         if plugins is not None:
             _keep_only(instance, environ, set(plugins))
         under_test = SiteUnderTest(instance, environ)
@@ -201,6 +209,22 @@ def post(site: SiteUnderTest) -> PostRow:
 def comment(site: SiteUnderTest) -> Callable[..., CommentRow]:
     """Store comments: ``comment(post, "Bonjour", parent=…, status=…)``."""
     return site.write_comment
+
+
+def prepare(instance: Path, database_url: str) -> None:
+    """Fill a database with the tables of a new site, to be copied for each test."""
+    environ = {"BLOG_DATABASE_URL": database_url}
+    site.create(instance, environ=environ)
+    prepared = site.Site(instance, environ=environ)
+    prepared.housekeep()
+    prepared.close()
+
+
+def _set(instance: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> None:
+    copied = site.Site(instance, environ=environ)
+    with copied.database_only():
+        lifecycle.store(lifecycle.CORE, settings)
+    copied.close()
 
 
 def _keep_only(instance: Path, environ: Mapping[str, str], plugins: set[str]) -> None:

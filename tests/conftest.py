@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from blog.testing import prepare
 from tests.groups import Groups, lacking, required_groups
 from tests.services import chromium, postgres, sqlite, vnu
 
@@ -70,6 +71,26 @@ def databases(
 def database_url(databases: sqlite.Files | postgres.Server) -> Iterator[str]:
     """Give the test an empty database of its own."""
     address = databases.create()
+    yield address
+    databases.drop(address)
+
+
+@pytest.fixture(scope="session")
+def prepared_database(
+    databases: sqlite.Files | postgres.Server, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Fill one database with every table, because migrating for each test would take minutes."""
+    address = databases.create()
+    prepare(tmp_path_factory.mktemp("prepared"), address)
+    return address
+
+
+@pytest.fixture
+def site_database_url(
+    databases: sqlite.Files | postgres.Server, prepared_database: str
+) -> Iterator[str]:
+    """Give the test's site a database of its own that has its tables already."""
+    address = databases.create(prepared_database)
     yield address
     databases.drop(address)
 
