@@ -18,7 +18,7 @@ LOOKS = [("en", "light", 1280), ("en", "dark", 360), ("fr", "dark", 1280), ("fr"
 # Links inside sentences may be as high as their line: WCAG 2.2, 2.5.8, "Inline".
 SMALL = """() => [...document.querySelectorAll(
     "a, button, input:not([type=hidden]), select, textarea, summary")].filter(one => {
-  if (one.closest(".entry-content p, .entry-content li, .comment-content, .skip-link")) return false;
+  if (one.closest(".entry-content :is(p, li), .comment-content, .skip-link")) return false;
   if (one.closest("[hidden], [aria-hidden=true], .screen-reader-text")) return false;
   if (!one.checkVisibility({ visibilityProperty: true })) return false;
   const boxes = [one, ...(one.labels ?? [])].map(each => each.getBoundingClientRect());
