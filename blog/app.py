@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, session
 from flask_wtf import CSRFProtect
 from jinja2 import BytecodeCache
+from werkzeug.exceptions import HTTPException
 
 from blog import delivery, errors, identity, templating, views
 from blog.platform.context import Generation, hooks
 from blog.platform.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from flask import Blueprint
 
@@ -59,11 +60,34 @@ def _configure(app: Flask, current: Generation) -> None:
 
 
 def _add_routes(app: Flask, report: Report) -> None:
+    around: tuple[Any, ...] = (app.before_request_funcs, app.after_request_funcs)
     for plugin, blueprint in _blueprints():
+        known = [len(functions[None]) for functions in around]
         try:
+            if blueprint.name != plugin:
+                raise ValueError(f"the blueprint is called {blueprint.name!r}, not {plugin!r}")
             app.register_blueprint(blueprint)
         except Exception as error:  # two plugins at one name, or a broken rule
             report.failed(plugin, "routes", error)
+        for functions, count in zip(around, known, strict=True):
+            functions[None][count:] = [
+                _contained(one, plugin, report) for one in functions[None][count:]
+            ]
+
+
+def _contained(function: Callable[..., Any], plugin: str, report: Report) -> Callable[..., Any]:
+    """Wrap what a plugin does around every request: a failure leaves the answer as it is."""
+
+    def call(*response: Any) -> Any:
+        try:
+            return function(*response)
+        except HTTPException:
+            raise
+        except Exception as error:
+            report.failed(plugin, f"around requests: {function.__name__}", error)
+            return response[0] if response else None
+
+    return call
 
 
 def _blueprints() -> Iterable[tuple[str, Blueprint]]:

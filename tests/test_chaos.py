@@ -168,3 +168,57 @@ def test_a_field_that_breaks_stops_no_comment(site: SiteUnderTest, fields: str) 
 
     assert site.get(post.path).status_code == 200
     assert site.comment(post, "Un mot", chaos_x="x").status_code == 303
+
+
+AROUND = """
+from flask import Blueprint
+bp = Blueprint({name!r}, __name__)
+
+@bp.before_app_request
+def before():
+    1 / 0
+
+@bp.after_app_request
+def after(response):
+    1 / 0
+
+@bp.get("/")
+@bp.get("/chaos")
+def chaos():
+    return "chaos"
+
+@hookimpl
+def routes():
+    return bp
+"""
+
+
+def test_what_fails_around_every_request_costs_no_page(site: SiteUnderTest) -> None:
+    single(site.instance / "plugins", "chaos", AROUND.format(name="chaos"))
+    site.enable("chaos")
+
+    assert site.get("/").status_code == 200
+    assert site.get("/chaos").text == "chaos"
+    site.work()
+    with site.context():
+        failed = set(session.scalars(select(PluginError.hook)))
+    assert failed == {"around requests: before", "around requests: after"}
+
+
+def test_a_blueprint_is_named_like_its_plugin(site: SiteUnderTest) -> None:
+    single(site.instance / "plugins", "chaos", AROUND.format(name="core"))
+    site.enable("chaos")
+
+    assert site.get("/").status_code == 200
+    assert site.get("/chaos").status_code == 404
+
+
+def test_a_page_of_a_plugin_that_fails_is_recorded_with_its_name(site: SiteUnderTest) -> None:
+    code = AROUND.format(name="chaos").replace('return "chaos"', "1 / 0")
+    single(site.instance / "plugins", "chaos", code)
+    site.enable("chaos")
+
+    assert site.get("/chaos").status_code == 500
+    site.work()
+    with site.context():
+        assert "route chaos.chaos" in set(session.scalars(select(PluginError.hook)))

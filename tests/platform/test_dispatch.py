@@ -72,6 +72,14 @@ def table(report: Report, **implementations: Sequence[Callable[..., Any]]) -> Ho
     return HookTable([Hook.declared(spec, implemented(spec)) for spec in SPECS], report)
 
 
+def shown(value: int) -> str:
+    return str(value)
+
+
+def publish() -> Verdict:
+    return Verdict.publish()
+
+
 def failing(error: BaseException) -> Callable[..., Any]:
     def fail() -> Any:
         raise error
@@ -120,7 +128,7 @@ def test_a_filter_that_answers_another_type_changes_nothing(report: Report) -> N
 
 
 def test_collected_answers_carry_the_names_of_their_plugins(report: Report) -> None:
-    hooks = table(report, gathered=[lambda: "x", lambda: None, str])
+    hooks = table(report, gathered=[lambda: "x", lambda: None, shown])
 
     assert [tuple(one) for one in hooks.gathered(3)] == [("a", "x"), ("c", "3")]
 
@@ -150,7 +158,7 @@ def test_after_a_failing_answer_the_next_is_asked(report: Report, bad: Callable[
 
 def test_every_judge_is_asked(report: Report) -> None:
     two = [Verdict.hold("one"), Verdict.spam("two")]
-    hooks = table(report, judged=[lambda: None, lambda: two, Verdict.publish])
+    hooks = table(report, judged=[lambda: None, lambda: two, publish])
 
     assert [(one.plugin, one.value.reason) for one in hooks.judged(1)] == [
         ("b", "one"), ("b", "two"), ("c", ""),
@@ -169,7 +177,7 @@ def test_every_judge_is_asked(report: Report) -> None:
     ids=range(9),
 )
 def test_a_failing_judge_holds(report: Report, bad: Callable[..., Any]) -> None:
-    hooks = table(report, judged=[bad, Verdict.publish])
+    hooks = table(report, judged=[bad, publish])
 
     assert [one.value.action.name for one in hooks.judged(1)] == ["HOLD", "PUBLISH"]
     assert failures(report) == [("a", "judged")]
@@ -184,7 +192,11 @@ def test_a_lazy_reason_is_said_when_judging(report: Report) -> None:
 @pytest.mark.parametrize("error", ERRORS, ids=lambda one: type(one).__name__)
 def test_after_a_failing_listener_the_others_are_told(report: Report, error: BaseException) -> None:
     heard: list[int] = []
-    table(report, told=[failing(error), heard.append]).told(3)
+
+    def hear(value: int) -> None:
+        heard.append(value)
+
+    table(report, told=[failing(error), hear]).told(3)
 
     assert heard == [3]
     assert failures(report) == [("a", "told")]
