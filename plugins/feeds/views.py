@@ -1,5 +1,7 @@
 """Serve the feeds and say where they are."""
 
+from functools import lru_cache
+
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
@@ -44,9 +46,8 @@ def blueprint() -> Blueprint:
 
 def head(post: PostRow | None) -> Markup:
     """Name the feeds for programs; that of the comments on a post on its own page."""
-    title = settings["core"].title
-    found = LINK.format(title=title, href=POSTS)
-    found += LINK.format(title=_("Comments on %(title)s", title=title), href=COMMENTS)
+    core = settings["core"]
+    found = _site_links(core.title, core.language)
     if post and posts.is_live(post) and (post.comments_open or post.comment_count):
         label = _("Comments on “%(title)s”", title=post.title or _("Untitled"))
         found += LINK.format(title=label, href=services.comments_path(post))
@@ -55,6 +56,18 @@ def head(post: PostRow | None) -> Markup:
 
 def footer() -> Markup:
     """Name the feeds for people."""
+    return _words(settings["core"].language)
+
+
+@lru_cache(maxsize=16)
+def _site_links(title: str, _language: str) -> Markup:
+    """Make once what is the same on every page."""
+    comments = _("Comments on %(title)s", title=title)
+    return LINK.format(title=title, href=POSTS) + LINK.format(title=comments, href=COMMENTS)
+
+
+@lru_cache(maxsize=16)
+def _words(_language: str) -> Markup:
     return FOOTER.format(
         posts=POSTS,
         posts_label=_("Feed of posts"),
