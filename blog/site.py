@@ -351,6 +351,7 @@ def _catch_up(current: Generation, name: str) -> None:
     if current.table.implements(name, "catch_up"):
         for _ in range(STEPS):
             with writing() as write:
+                lifecycle.hold_state(write, name)  # one process at a time, also on PostgreSQL
                 if not current.table.require(name, "catch_up"):
                     lifecycle.mark_caught_up(write, name)
                     return

@@ -132,6 +132,11 @@ def mark_behind(write: Session, plugins: Iterable[str]) -> None:
             bump(write)
 
 
+def hold_state(write: Session, name: str) -> None:
+    """Lock a plugin's row until the write ends, so that no other process catches up as well."""
+    write.execute(select(PluginState.name).where(PluginState.name == name).with_for_update())
+
+
 def mark_caught_up(write: Session, name: str) -> None:
     """Remember, in the write that found it so, that a plugin has nothing left to catch up on."""
     _state(write, name).behind = False
