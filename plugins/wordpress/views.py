@@ -116,12 +116,14 @@ def _state(job: Job) -> dict[str, Any]:
     said = job.progress
     problem = sentence(said["problem"], said["line"], said["column"]) if "problem" in said else ""
     rows = said.get("report", [])
+    sums = totals(rows)
     return {
         "percent": int(said.get("part", 0) * 100),
         "is_done": job.done_at is not None,
         "problem": problem or (_("The import failed.") if job.done_at and job.error else ""),
         "rows": rows,
-        "totals": totals(rows),
+        "totals": sums,
+        "known": sum(count for what, count in sums.items() if what.endswith(" known")),
     }
 
 
@@ -130,5 +132,12 @@ def _ask(form: ImportForm) -> str:
 
 
 def _show(template: str, **values: Any) -> str:
-    layout = current_app.jinja_env.select_template(["admin/layout.html", "layout.html"])
-    return render(f"wordpress/{template}", layout=layout, here=request.path, **values)
+    env = current_app.jinja_env
+    navigation = env.globals.get("admin_navigation")
+    return render(
+        f"wordpress/{template}",
+        layout=env.select_template(["admin/layout.html", "layout.html"]),
+        navigation=navigation("wordpress.start") if callable(navigation) else (),
+        here=request.path,
+        **values,
+    )
