@@ -72,7 +72,7 @@ def translate_plural(owner: str, one: str, many: str, count: int, /, **values: A
     found = one if count == 1 else many
     for catalogue in _catalogues(owner):
         shown = catalogue.ngettext(one, many, count)
-        if shown not in (one, many):
+        if shown != found:
             found = shown
             break
     return found % {"num": count, **values}
