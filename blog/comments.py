@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from blog import markup, posts
-from blog.columns import COMMENT_COLUMNS, POST_COLUMNS, comment_row, post_row
+from blog.columns import COMMENT_COLUMNS, POST_COLUMNS, P, comment_row, post_row, visible
 from blog.db import now, session, writing
 from blog.language import gettext as _
 from blog.models import Comment, Post
@@ -92,10 +92,12 @@ def parent_of(post: PostRow, number: int) -> CommentRow:
 
 def latest(size: int, post: PostRow | None = None) -> list[tuple[CommentRow, PostRow]]:
     """Give the latest published comments, of one post or of all that the asker may read."""
-    query = select(*COMMENT_COLUMNS).where(Comment.status == Status.PUBLISHED)
+    query = select(*COMMENT_COLUMNS).where(Comment.status == Status.PUBLISHED).limit(size)
     if post is not None:
-        query = query.where(Comment.post_id == post.id)
-    query = query.order_by(Comment.id.desc()).limit(size)
+        query = query.where(Comment.post_id == post.id).order_by(Comment.number.desc())
+    else:
+        here = select(P.id).where(P.id == Comment.post_id, visible())
+        query = query.where(here.exists()).order_by(Comment.id.desc())
     found = hooks.comments_loaded([comment_row(one) for one in session.execute(query)], post)
     of = {post.id: post} if post else posts.rows(one.post_id for one in found)
     return [(one, of[one.post_id]) for one in found if one.post_id in of]

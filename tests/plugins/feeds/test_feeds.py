@@ -207,6 +207,17 @@ def test_a_comment_that_waits_is_in_no_feed(site: SiteUnderTest, status: Status)
     assert entries(site, f"/comments/{post.id}.atom") == []
 
 
+def test_comments_on_a_private_post_leave_room_for_others(site: SiteUnderTest) -> None:
+    open_post, private = site.write_post("Un"), site.write_post("Secret")
+    site.write_comment(open_post, "un", author="Ama")
+    site.write_comment(private, "deux")
+    site.write_comment(private, "trois")
+    change(site, private, status=PostStatus.PRIVATE)
+    site.set("feeds", entries=1)
+
+    assert entries(site, "/comments.atom") == ["Ama on “Un”"]
+
+
 # Comments
 
 
