@@ -110,7 +110,9 @@ def _plugins(site: Site) -> Iterator[Finding]:
     with site.database_only():
         rows = lifecycle.listing(site.instance)
     for one in rows:
-        if one.state in ("on", "off"):
+        if one.state == "off" and one.reason:
+            yield Finding(f"plugin {one.name}", "unsure", one.reason)
+        elif one.state in ("on", "off"):
             yield Finding(f"plugin {one.name}", "well", one.state)
         else:
             yield Finding(f"plugin {one.name}", "wrong", one.reason)

@@ -374,6 +374,16 @@ def test_the_doctor_names_a_plugin_that_failed_and_goes_on_past_newer_tables(
     assert "ZeroDivisionError" in found["plugin links"][1]
 
 
+def test_the_doctor_names_what_is_wrong_with_a_plugin_that_is_off(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    single(site.instance / "plugins", "links", colour="red")
+    said = run("doctor", "--json")
+
+    assert said.code == 0
+    assert "unknown key 'colour'" in findings(said)["plugin links"][1]
+
+
 def test_the_doctor_answers_where_settings_are_wrong(
     site: SiteUnderTest, run: Callable[..., Said]
 ) -> None:
