@@ -48,10 +48,14 @@ def wordpress(file: Path, uploads: Path | None, dry_run: bool, as_json: bool) ->
 def summary(report: Report, *, dry: bool) -> str:
     """Say in one line what came."""
     found = totals(report.rows())
-    new = ", ".join(f"{found.get(one, 0)} {one}s" for one in ("post", "page", "comment"))
+    new = ", ".join(_number(found.get(one, 0), one) for one in ("post", "page", "comment"))
     known = sum(count for what, count in found.items() if what.endswith(" known"))
     line = f"would import {new}" if dry else f"imported {new}"
     return f"{line}; {known} were here already and stay as they are" if known else line
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 @contextmanager

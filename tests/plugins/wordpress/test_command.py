@@ -106,14 +106,14 @@ def test_the_report_is_an_array_of_objects(site: SiteUnderTest, file: Path) -> N
         "note": "",
         "count": 1,
     } in rows
-    assert "imported 1 posts, 0 pages, 0 comments" in result.stderr
+    assert "imported 1 post, 0 pages, 0 comments" in result.stderr
 
 
 def test_a_dry_run_imports_nothing(site: SiteUnderTest, file: Path) -> None:
     result = call(site, file, "--dry-run")
 
     assert result.exit_code == 0
-    assert "would import 1 posts" in result.stderr
+    assert "would import 1 post" in result.stderr
     assert counted(site) == (0, 0, 0)
 
 

@@ -70,6 +70,7 @@ def comment(**texts: str) -> str:
     return f"<wp:comment>{inner}</wp:comment>"
 
 
+@pytest.mark.slow
 @pytest.mark.material
 @pytest.mark.parametrize("name", WHOLE)
 def test_counts_and_statuses_equal_the_truth(
@@ -83,6 +84,7 @@ def test_counts_and_statuses_equal_the_truth(
     assert stored(site) == expected(truth)
 
 
+@pytest.mark.slow
 @pytest.mark.material
 @pytest.mark.parametrize("name", ["alienlebarge", "pelican__wordpressexport"])
 def test_running_it_twice_adds_nothing(
@@ -101,6 +103,7 @@ def test_running_it_twice_adds_nothing(
     assert report.count("comment", outcome="known") == before[1].total()
 
 
+@pytest.mark.slow
 @pytest.mark.material
 def test_two_blogs_come_into_one_site(
     make_site: Callable[..., SiteUnderTest], material: Path
@@ -116,6 +119,7 @@ def test_two_blogs_come_into_one_site(
     assert list(stored(site)) == total
 
 
+@pytest.mark.slow
 @pytest.mark.material
 @pytest.mark.parametrize("name", BROKEN)
 def test_nothing_of_a_broken_file_is_imported(

@@ -239,10 +239,10 @@ def filled(folder: Path, text: str, megabytes: int) -> Path:
 
 @pytest.mark.material
 def test_the_largest_real_export_is_read_twice_within_two_seconds(material: Path) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     with (material / "wordpress" / "alienlebarge.xml").open("rb") as file:
         wxr.check(file)
         list(wxr.items(file))
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
