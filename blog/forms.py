@@ -63,10 +63,12 @@ class CommentForm(BaseForm):
         self.post = post
         self.signed_in = bool(identity.current().id)
         self.plugin_fields = _plugin_fields(post)
-        super().__init__({**_fields(self.signed_in), **self.plugin_fields}, meta=self._meta())
         self.sent = request.form if request.method == "POST" else None
-        values = {} if self.sent is not None else {**remembered(), "comment_parent": parent or 0}
-        self.process(self.sent, data=values)
+        self._shown = {} if self.sent is not None else {**remembered(), "comment_parent": parent}
+        # A page that only shows the form needs no more of its fields than their values.
+        core = _fields(self.signed_in) if self.sent is not None else {}
+        super().__init__({**core, **self.plugin_fields}, meta=self._meta())
+        self.process(self.sent)
 
     def _meta(self) -> DefaultMeta:
         if self.signed_in:
@@ -80,7 +82,7 @@ class CommentForm(BaseForm):
     @property
     def parent(self) -> int | None:
         """Give the number of the comment that is answered; what is no number counts as gone."""
-        text = str(self._fields["comment_parent"].data or "0").strip()
+        text = self.value("comment_parent").strip()
         if text in ("", "0"):
             return None
         return int(text) if re.fullmatch(r"[0-9]{1,10}", text) else -1
@@ -101,7 +103,7 @@ class CommentForm(BaseForm):
     def value(self, name: str) -> str:
         """Give what a field holds, to be shown again."""
         found = self._fields.get(name)
-        return str(found.data or "") if found else ""
+        return str((found.data if found else self._shown.get(name)) or "")
 
     def error(self, name: str) -> str:
         """Give what is wrong with a field."""

@@ -12,7 +12,7 @@ from flask import Flask, current_app, request, url_for
 from flask.templating import Environment
 from jinja2 import BaseLoader, BytecodeCache, ChoiceLoader, FileSystemLoader, nodes
 from jinja2.bccache import Bucket
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from blog import identity, language, links, posts
 from blog.comments import LENGTH
@@ -142,7 +142,7 @@ def slot_by_id(name: str, *arguments: Any) -> dict[int, Markup]:
     filled: dict[int, Markup] = {}
     for answer in getattr(hooks, f"slot_{name}")(*arguments):
         for key, shown in answer.value.items():
-            filled[key] = filled.get(key, Markup("")) + shown
+            filled[key] = filled[key] + shown if key in filled else escape(shown)
     return filled
 
 
