@@ -97,18 +97,19 @@ def set_(name: str) -> ResponseReturnValue:
     if kind is None:
         abort(404)
     values = dict(vars(generation().settings[name]))
-    pinned = control.pinned(name)
     sent = request.form if request.method == "POST" else None
+    pinned, kept, broken = control.pinned(name), [], ""
     form = kind(sent, data=values, meta={"locales": (language(),)})
-    kept = {one: form[one] for one in pinned if one in form}
-    for one in kept:
+    for one in [one for one in pinned if one in form]:
+        kept.append((form[one].label.text, shown_value(form[one]), pinned[one]))
         del form[one]
-    if sent is not None and form.validate():
-        control.store(
-            {one: value for one, value in form.data.items() if _is_given(form[one])}, name
-        )
-        say(_("Saved. The next reader sees it."))
-        return redirect(url_for("admin.set_", name=name), 303)
+    try:
+        if sent is not None and form.validate():
+            control.store(_given(form), name)
+            say(_("Saved. The next reader sees it."))
+            return redirect(url_for("admin.set_", name=name), 303)
+    except Exception as error:  # the form is the plugin's own and may raise anything
+        broken = f"{type(error).__name__}: {error}"
     page = show(
         "plugin.html",
         here=HERE,
@@ -116,11 +117,12 @@ def set_(name: str) -> ResponseReturnValue:
         title=control.title_of(name),
         form=form,
         problems=_problems(form),
-        kept=[(field.label.text, shown_value(field), pinned[one]) for one, field in kept.items()],
+        broken=broken,
+        kept=kept,
         kind_of=kind_of,
         first=_first,
     )
-    return page, 422 if sent is not None else 200
+    return page, 200 if sent is None else 422
 
 
 def _problems(form: Any) -> list[tuple[str, str, str]]:
@@ -152,9 +154,10 @@ def shown_value(field: Field) -> str:
     return ", ".join(map(str, field.data)) if isinstance(field.data, list) else str(field.data)
 
 
-def _is_given(field: Field) -> bool:
-    """Keep a secret that is left empty as it was."""
-    return not isinstance(field, PasswordField) or bool(field.data)
+def _given(form: Any) -> dict[str, Any]:
+    """Give what was typed; a secret that is left empty stays as it was."""
+    fields = (one for one in form if one.data or not isinstance(one, PasswordField))
+    return {one.name: one.data for one in fields}
 
 
 def _is_list(field: Any) -> bool:

@@ -125,6 +125,14 @@ def test_a_wrong_setting_is_said_beside_its_field(site, owner, send) -> None:
     assert 'value="70"' in answer.text
 
 
+def test_a_form_that_raises_is_contained(site, owner, send) -> None:
+    raising = "    def validate_most(self, field):\n        raise RuntimeError('own fault')\n"
+    site.place("keeper", SECRET + raising)
+    answer = send(owner, "/admin/plugins/keeper/settings", most="7", kind="b")
+    assert answer.status_code == 422
+    assert "RuntimeError: own fault" in answer.text
+
+
 def test_a_setting_that_is_pinned_is_shown_with_its_place(site, owner, send) -> None:
     (site.instance / "config.toml").write_text("[plugins.threads]\ndepth = 3\n", "utf-8")
     again = SiteUnderTest(site.instance, site.environ)
