@@ -1,6 +1,7 @@
 """The command line in a real shell: a folder becomes a site, and says what to do."""
 
 import re
+import shutil
 import stat
 import tomllib
 from pathlib import Path
@@ -13,11 +14,19 @@ from tests.shell import shell
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Path:
-    """Give a folder in which a site was made from a shell."""
-    said = shell(tmp_path, "init", "--no-input", "--language", "fr", "--title", "Essai")
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a site from a shell."""
+    folder = tmp_path_factory.mktemp("made")
+    said = shell(folder, "init", "--no-input", "--language", "fr", "--title", "Essai")
     assert said.code == 0, said.err
+    return folder
+
+
+@pytest.fixture
+def made(made_once: Path, tmp_path: Path) -> Path:
+    """Give a folder of one's own with the site that was made."""
+    shutil.copytree(made_once, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
