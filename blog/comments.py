@@ -97,7 +97,7 @@ def latest(size: int, post: PostRow | None = None) -> list[tuple[CommentRow, Pos
         query = query.where(Comment.post_id == post.id).order_by(Comment.number.desc())
     else:
         here = select(P.id).where(P.id == Comment.post_id, visible())
-        query = query.where(here.exists()).order_by(Comment.id.desc())
+        query = query.where(here.exists()).order_by(Comment.created_at.desc(), Comment.id.desc())
     found = hooks.comments_loaded([comment_row(one) for one in session.execute(query)], post)
     of = {post.id: post} if post else posts.rows(one.post_id for one in found)
     return [(one, of[one.post_id]) for one in found if one.post_id in of]

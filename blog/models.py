@@ -92,6 +92,8 @@ class Comment(Base):
         UniqueConstraint("post_id", "digest"),
         Index("ix_comment_flat", "post_id", "status", "number"),
         Index("ix_comment_queue", "status", "id"),
+        Index("ix_comment_latest", "status", "created_at", "id"),
+        Index("ix_comment_identity", "identity", "status"),
         Index("ix_comment_sender", "sender", "created_at"),
         Index("ix_comment_email", "email", "status"),
     )

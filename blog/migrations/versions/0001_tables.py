@@ -132,6 +132,8 @@ def upgrade() -> None:
     op.create_index("ix_comment_flat", "comment", ["post_id", "status", "number"], unique=False)
     op.create_index(op.f("ix_comment_parent_id"), "comment", ["parent_id"], unique=False)
     op.create_index("ix_comment_queue", "comment", ["status", "id"], unique=False)
+    op.create_index("ix_comment_latest", "comment", ["status", "created_at", "id"], unique=False)
+    op.create_index("ix_comment_identity", "comment", ["identity", "status"], unique=False)
     op.create_index("ix_comment_sender", "comment", ["sender", "created_at"], unique=False)
 
     op.create_table(
