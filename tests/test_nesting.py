@@ -16,11 +16,11 @@ SECONDS = 5
     "tag", ["<div>", "<b>", "<foo/>", "<ul><li>", "<a href=x><b>", "<table><tr><td>", "<dd><p>"]
 )
 def test_deep_nesting_is_rendered_in_bounded_time(tag: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
 
     markup.sanitise(tag * (400_000 // len(tag)))
 
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
 
 
 def test_words_of_what_is_too_deep_stay() -> None:

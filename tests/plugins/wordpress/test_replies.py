@@ -62,9 +62,9 @@ def test_comments_without_ids_are_all_kept() -> None:
 
 def test_a_chain_of_10_000_replies_is_ordered_without_recursion() -> None:
     chain = comments(*((str(n), str(n - 1)) for n in range(10_000, 0, -1)))
-    started = time.perf_counter()
+    started = time.process_time()
 
     thread = thread_of(chain)
 
     assert [reply.key for reply in thread.replies[:2]] == ["1", "2"]
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
