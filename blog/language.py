@@ -41,7 +41,8 @@ def speaking(language: str) -> Iterator[None]:
     """Speak another language than the site's for a while, as to somebody who sets it up."""
     current = generation()
     config = replace(current.config, language=language)
-    with using(replace(current, config=config, catalogues={})):
+    settings = {**current.settings, "core": config}
+    with using(replace(current, config=config, settings=settings, catalogues={})):
         yield
 
 

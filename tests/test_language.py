@@ -137,3 +137,16 @@ def test_the_welcome_is_in_the_site_s_language(french: SiteUnderTest) -> None:
     html = french.get("/").text
     assert "Bienvenue sous l’arbre" in html
     assert "conversation sous l’arbre du village" in html
+
+
+def test_whoever_sets_up_in_english_leaves_the_site_french(
+    make_site: Callable[..., SiteUnderTest],
+) -> None:
+    from blog_plugins.accounts import services
+
+    french = make_site(language="fr")
+    with french.context():
+        link = f"/setup/{services.make_link()}"
+    assert "Feed of posts" in french.get(link, headers={"Accept-Language": "en"}).text
+
+    assert "Flux des articles" in french.get("/").text
