@@ -147,6 +147,9 @@ def save(form: PostForm) -> ResponseReturnValue:
         form.slug.errors = [_("Another post has this address already: choose another.")]
         return edit(form, 422)
     say(_told(saved))
+    wanted = addresses.slug_of(form.slug.data or "")
+    if wanted and saved.slug != wanted:
+        say(_("That address was taken: it ends with %(slug)s now.", slug=saved.slug), error=True)
     return redirect(url_for("admin.open_", number=saved.id), 303)
 
 

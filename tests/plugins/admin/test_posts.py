@@ -96,6 +96,12 @@ def test_a_taken_address_is_said_beside_it_and_the_text_kept(site, owner, send, 
     assert "Mon texte" in answer.text
 
 
+def test_a_new_post_that_gets_another_address_than_asked_for_says_so(site, owner, write) -> None:
+    write(slug="pluies", do="publish")
+    write(slug="pluies", do="publish")
+    assert "it ends with pluies-2 now" in owner.get("/admin/posts").text
+
+
 def test_who_saves_later_is_warned_and_keeps_the_text(owner, send, seen, post) -> None:
     path, when = f"/admin/posts/{post.id}", seen(owner, post.id)
     send(owner, path, body="Le premier", do="keep", seen=when)
