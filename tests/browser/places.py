@@ -20,13 +20,18 @@ LONG = "Une conversation qui ne finit pas, un mot puis un autre. " * 8
 
 def furnish(site: SiteUnderTest, article: PostRow) -> dict[str, str]:
     """Fill a site so that every kind of page is there; name the pages' addresses."""
-    closed = site.write_post("Fermé", LONG, author="Kodjo", published_at=now() - timedelta(days=3))
+    french = {"body": LONG, "language": "fr"}
+    closed = site.write_post(
+        "Fermé", **french, author="Kodjo", published_at=now() - timedelta(days=3)
+    )
     site.write_comment(closed, "Merci à tous.")
     with site.context(), writing() as write:
         write.execute(update(Post).where(Post.id == closed.id).values(comments_open=False))
-    about = site.write_post("À propos", LONG, kind=PostKind.PAGE, slug="a-propos", position=1)
+    about = site.write_post("À propos", **french, kind=PostKind.PAGE, slug="a-propos", position=1)
     for number in range(11):  # so that lists have a second page
-        site.write_post(f"Billet {number}", LONG, published_at=now() - timedelta(days=9 + number))
+        site.write_post(
+            f"Billet {number}", **french, published_at=now() - timedelta(days=9 + number)
+        )
     with site.context():
         setup = f"/setup/{services.make_link()}"
     return {
