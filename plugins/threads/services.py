@@ -49,8 +49,7 @@ def page(post: PostRow, cursor: Cursor, size: int, most_depth: int) -> ThreadPag
     else:
         rows = session.execute(_FROM, values)
     found = [_placed(row) for row in rows]
-    begins = not start
-    return _cut(found, size, most_depth, begins, inside, lambda top: _goes_on(post, top))
+    return _cut(found, size, most_depth, start, inside, lambda top: _goes_on(post, top))
 
 
 def place(rows: Iterable[CommentRow]) -> None:
@@ -189,7 +188,7 @@ def _cut(
     found: list[tuple[CommentRow, bytes]],
     size: int,
     most_depth: int,
-    begins: bool,
+    start: bytes,
     inside: bytes,
     goes_on: Callable[[bytes], bool],
 ) -> ThreadPage:
@@ -205,7 +204,7 @@ def _cut(
         top = found[-1][1][:LEVEL]
         if (size and rest is None) or goes_on(top):
             following = int.from_bytes(top[LEVEL // 2 :])
-    return ThreadPage(_flattened(found, most_depth), following, rest, begins)
+    return ThreadPage(_flattened(found, start, most_depth), following, rest, not start)
 
 
 def _last_top(found: list[tuple[CommentRow, bytes]]) -> int:
@@ -215,22 +214,38 @@ def _last_top(found: list[tuple[CommentRow, bytes]]) -> int:
     return 0
 
 
-def _flattened(found: list[tuple[CommentRow, bytes]], most_depth: int) -> list[CommentRow]:
-    """Keep answers below the last level at it, and name whom they answer there."""
+def _flattened(
+    found: list[tuple[CommentRow, bytes]], start: bytes, most_depth: int
+) -> list[CommentRow]:
+    """Place each answer below those above it that are shown; name whom it answers elsewhere.
+
+    One whose parent is hidden or gone moves up by a level, or it would stand below a stranger.
+    """
     on_page = {row.id: row for row, _path in found}
-    return [
-        _named(row, path, on_page.get(row.parent_id), most_depth)
-        if row.parent_id is not None and (row.depth > most_depth or row.parent_id not in on_page)
-        else row
-        for row, path in found
-    ]
+    above: list[bytes] = []
+    placed = []
+    for row, path in found:
+        while above and not path.startswith(above[-1]):
+            above.pop()
+        depth = _levels_before(start, path) + len(above) + 1
+        above.append(path)
+        parent = on_page.get(row.parent_id) if row.parent_id is not None else None
+        is_named = depth > most_depth or (parent is None and len(path) > LEVEL)
+        shown = _named(row, path, parent) if is_named else row
+        placed.append(shown._replace(depth=min(depth, most_depth)))
+    return placed
 
 
-def _named(row: CommentRow, path: bytes, parent: CommentRow | None, most_depth: int) -> CommentRow:
+def _levels_before(start: bytes, path: bytes) -> int:
+    """Count the levels above a comment that stand on the pages before."""
+    return sum(path[:end] < start for end in range(LEVEL, len(path), LEVEL)) if start else 0
+
+
+def _named(row: CommentRow, path: bytes, parent: CommentRow | None) -> CommentRow:
+    """Say whom a comment answers; what is gone is known by its number in the path."""
     name = (parent.author or _("Anonymous")) if parent else _("an earlier comment")
     above = int.from_bytes(path[-LEVEL - LEVEL // 2 : -LEVEL])
-    number = parent.number if parent else above
-    return row._replace(depth=min(row.depth, most_depth), answers=name, answers_number=number)
+    return row._replace(answers=name, answers_number=parent.number if parent else above)
 
 
 def _all(post: PostRow) -> list[tuple[CommentRow, bytes]]:
@@ -268,7 +283,7 @@ def _page_of(
         found,
         size,
         most_depth,
-        not start,
+        start,
         inside,
         lambda top: any(path >= after(top) for _row, path in left),
     )

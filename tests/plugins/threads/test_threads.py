@@ -4,18 +4,20 @@ import json
 import random
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from blog import CommentKind, CommentRow, PostRow, Status, comments, importing
+from blog import Comment, CommentKind, CommentRow, PostRow, Status, comments, importing, session
 from blog.importing import ImportedComment
 from blog.testing import SiteUnderTest
 
 ITEM = re.compile(r'<li id="comment-(\d+)" class="([^"]*)"')
 DEPTH = re.compile(r"depth-(\d+)")
+HINT = re.compile(r'class="comment-parent" href="[^"]*#comment-(\d+)">([^<]*)<')
 
 
 def load(site: SiteUnderTest, post: PostRow, said: list[dict[str, Any]]) -> None:
@@ -51,9 +53,12 @@ def onward(html: str, name: str) -> str | None:
     return found[1] if found else None
 
 
-def walk(site: SiteUnderTest, post: PostRow) -> tuple[list[tuple[int, int]], list[int]]:
-    """Read a whole thread by its links; give what is shown and the size of each page."""
-    waiting, seen, sizes, known = [post.path], [], [], set[str]()
+def walk(site: SiteUnderTest, post: PostRow) -> tuple[list[list[tuple[int, int]]], list[int]]:
+    """Read a whole thread by its links, the rest of a conversation before the next one.
+
+    Give what each page shows, and the size of each page.
+    """
+    waiting, pages, sizes, known = [post.path], [], [], set[str]()
     while waiting:
         path = waiting.pop()
         if path in known:
@@ -61,12 +66,17 @@ def walk(site: SiteUnderTest, post: PostRow) -> tuple[list[tuple[int, int]], lis
         known.add(path)
         response = site.get(path)
         sizes.append(len(response.data))
-        seen += shown(response.text)
+        pages.append(shown(response.text))
         for name in ("after", "rest"):
             following = onward(response.text, name)
             if following:
                 waiting.append(following)
-    return seen, sizes
+    return pages, sizes
+
+
+def joined(pages: list[list[tuple[int, int]]]) -> list[tuple[int, int]]:
+    """Put pages behind one another."""
+    return [one for page in pages for one in page]
 
 
 def expected(said: list[dict[str, Any]], most: int) -> list[tuple[int, int]]:
@@ -83,6 +93,14 @@ def expected(said: list[dict[str, Any]], most: int) -> list[tuple[int, int]]:
         below = sorted(children.get(said[index - 1]["id"], []), key=key.__getitem__, reverse=True)
         stack += [(one, depth + 1) for one in below]
     return order
+
+
+def remove(site: SiteUnderTest, row: CommentRow, for_good: bool) -> None:
+    """Move a comment to the trash, or delete it from there."""
+    with site.context():
+        comments.set_status([row.id], Status.TRASH)
+        if for_good:
+            comments.remove([row.id])
 
 
 def parents_first(said: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -117,10 +135,10 @@ def test_a_real_thread_keeps_order_and_depth_over_its_pages(
     post = site.write_post()
     load(site, post, real_thread)
 
-    seen, sizes = walk(site, post)
+    pages, sizes = walk(site, post)
 
-    assert sorted(seen) == sorted(expected(real_thread, depth))
-    assert len(seen) == 2112
+    assert len(pages) > 1
+    assert joined(pages) == expected(real_thread, depth)
     assert max(sizes) < 200_000
 
 
@@ -134,7 +152,7 @@ def test_a_thread_that_was_stored_while_off_catches_up(
 
     site.enable("threads")
 
-    assert sorted(walk(site, post)[0]) == sorted(expected(real_thread[:600], 5))
+    assert joined(walk(site, post)[0]) == expected(real_thread[:600], 5)
 
 
 def test_reading_order_is_that_of_a_walk(site: SiteUnderTest, post: PostRow) -> None:
@@ -175,11 +193,11 @@ def test_a_long_subtree_is_cut_with_a_link_to_its_rest(site: SiteUnderTest, post
     load(site, post, said)
 
     first = site.get(post.path).text
-    seen, _sizes = walk(site, post)
+    seen = joined(walk(site, post)[0])
 
     assert len(shown(first)) == 50
     assert onward(first, "rest") == f"{post.path}?rest=50"
-    assert {number for number, _depth in seen} == set(range(1, 122))
+    assert seen == expected(said, 5)
 
 
 @pytest.mark.parametrize("number", [1, 50, 51, 77, 120, 121])
@@ -204,7 +222,7 @@ def test_two_thousand_answers_to_answers_are_shown(site: SiteUnderTest, post: Po
     ]
     load(site, post, said)
 
-    seen, _sizes = walk(site, post)
+    seen = joined(walk(site, post)[0])
 
     assert [number for number, _depth in seen] == list(range(1, 2001))
 
@@ -217,7 +235,57 @@ def test_answers_to_a_comment_in_the_trash_stay(
     with site.context():
         comments.set_status([first.id], Status.TRASH)
 
-    assert shown(site.get(post.path).text) == [(second.number, 2)]
+    assert shown(site.get(post.path).text) == [(second.number, 1)]
+
+
+@pytest.mark.parametrize("for_good", [False, True])
+def test_an_answer_to_what_is_gone_never_stands_below_somebody_else(
+    site: SiteUnderTest, post: PostRow, comment: Callable[..., CommentRow], for_good: bool
+) -> None:
+    above = comment(post, "un")
+    gone = comment(post, "deux")
+    answer = comment(post, "trois", parent=gone)
+    below = comment(post, "quatre", parent=answer)
+    remove(site, gone, for_good)
+
+    page = site.get(post.path).text
+
+    assert shown(page) == [(above.number, 1), (answer.number, 1), (below.number, 2)]
+    assert page.count('<ol class="children">') == 1
+    assert HINT.findall(page) == [(str(gone.number), "in reply to an earlier comment")]
+
+
+@pytest.mark.parametrize("for_good", [False, True])
+def test_an_answer_to_what_is_gone_stays_in_its_conversation(
+    site: SiteUnderTest, post: PostRow, comment: Callable[..., CommentRow], for_good: bool
+) -> None:
+    top = comment(post, "un")
+    gone = comment(post, "deux", parent=top)
+    answer = comment(post, "trois", parent=gone)
+    last = comment(post, "quatre", parent=top)
+    remove(site, gone, for_good)
+
+    page = site.get(post.path).text
+
+    assert shown(page) == [(top.number, 1), (answer.number, 2), (last.number, 2)]
+    assert HINT.findall(page) == [(str(gone.number), "in reply to an earlier comment")]
+
+
+def test_the_rest_of_a_conversation_keeps_its_depths(site: SiteUnderTest, post: PostRow) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    parents = {1: None, 2: 1, 3: 2, 61: 2, 62: 61, 63: 1}
+    said = [
+        {"id": i, "parent": parents.get(i, 3), "created": moment + timedelta(minutes=i)}
+        for i in range(1, 64)
+    ]
+    load(site, post, said)
+    with site.context():
+        ids = list(session.scalars(select(Comment.id).where(Comment.number == 61)))
+        comments.set_status(ids, Status.TRASH)
+
+    rest = shown(site.get(f"{post.path}?rest=50").text)
+
+    assert rest == [*((i, 4) for i in range(51, 61)), (62, 3), (63, 2)]
 
 
 def test_a_page_sends_as_many_statements_at_ten_comments_as_at_a_thousand(
