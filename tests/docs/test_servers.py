@@ -13,6 +13,7 @@ from tests.docs.examples import blocks
 
 SERVICE = [text for _page, (_, _, text, _, _) in blocks("ini")]
 NGINX = [text for _page, (_, _, text, _, _) in blocks("nginx")]
+ROOT = Path(__file__).resolve().parents[2]
 CADDY = [text for _page, (_, _, text, _, _) in blocks("caddy")]
 
 
@@ -47,6 +48,16 @@ def test_the_configuration_of_nginx_is_one_that_it_takes(text: str, tmp_path: Pa
     answer = subprocess.run([program, "-t", "-c", file], capture_output=True, text=True)
 
     assert "syntax is ok" in answer.stderr
+
+
+@pytest.mark.parametrize("text", NGINX)
+def test_nginx_replaces_every_header_that_palabre_believes(text: str) -> None:
+    source = (ROOT / "blog" / "delivery.py").read_text("utf-8")
+    believed = set(re.findall(r"HTTP_(X_FORWARDED_\w+)", source))
+    told = {one.replace("-", "_").upper() for one in re.findall(r"proxy_set_header (\S+)", text)}
+
+    assert believed
+    assert believed <= told
 
 
 @pytest.mark.parametrize("text", CADDY)
