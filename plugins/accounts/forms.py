@@ -17,6 +17,10 @@ from blog import lazy_gettext as _
 from . import services
 
 LANGUAGES = (("en", "English"), ("fr", "Français"))
+_ELSEWHERE = _(
+    "You are at %(here)s now, and only the host of this address would be answered."
+    " Leave it empty, or set another one later in the settings."
+)
 STALE = _("This form has been open too long. Nothing is lost: please send it again.")
 
 
@@ -100,7 +104,13 @@ class SetupForm(Form):
         except control.Refused:
             _refuse(str(field.description))
 
-    validate_language = validate_timezone = validate_site_url = validate_setting
+    validate_language = validate_timezone = validate_setting
+
+    def validate_site_url(self, field: Field) -> None:
+        """Refuse what is no address, and one that would shut out whoever is setting up."""
+        self.validate_setting(field)
+        if field.data and not _leads_here(field.data):
+            _refuse(str(_ELSEWHERE) % {"here": request.host})
 
     def settings(self) -> dict[str, str]:
         """Give the settings of the core that were typed."""
@@ -156,6 +166,22 @@ def _zone_of(tag: str | None) -> str:
     territory = (tag or "").replace("_", "-").rpartition("-")[2].upper()
     found = [zone for zone, of in get_global("zone_territories").items() if of == territory]
     return found[0] if len(found) == 1 else ""
+
+
+def _leads_here(address: str) -> bool:
+    """Tell whether an address has the host of this request, or that which is answered already."""
+    wanted, here = _host(address), _host(request.host_url)
+    known = _host(str(settings["core"].site_url))
+    return wanted in (here, known) or (is_loopback(wanted) and is_loopback(here))
+
+
+def _host(address: str) -> str:
+    """Give the host of an address as a request names it."""
+    name = (urlsplit(address).hostname or "").rstrip(".")
+    try:
+        return name if name.isascii() else name.encode("idna").decode()
+    except UnicodeError:
+        return name
 
 
 def _refuse(problem: str) -> None:

@@ -152,6 +152,46 @@ def test_bad_input_comes_back_with_what_was_typed(site: SiteUnderTest, link: str
         assert services.users() == []
 
 
+@pytest.mark.parametrize("address", ["https://wwww.example.org", "http://127.0.0.1"])
+def test_an_address_that_would_shut_the_owner_out_is_refused(
+    site: SiteUnderTest, link: str, address: str
+) -> None:
+    base = "https://www.example.org"
+    form = hidden_fields(site.get(link, base_url=base).text)
+
+    answer = site.post(
+        link, {**form, **TYPED, "site_url": address}, base_url=base, headers={"Referer": base}
+    )
+
+    assert answer.status_code == 422
+    assert 'id="site_url-error"' in answer.text
+    assert "www.example.org" in answer.text.partition('id="site_url-error"')[2].partition("<")[0]
+    assert f'value="{address}"' in answer.text
+    assert "L’arbre" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("base", "address"),
+    [
+        ("https://www.example.org", "https://www.example.org/"),
+        ("http://www.example.org:8000", "https://WWW.example.org"),
+        ("http://xn--caf-dma.example", "https://café.example"),
+        ("http://127.0.0.1:8000", "http://localhost:8000"),
+    ],
+)
+def test_the_address_where_the_owner_is_is_taken_whatever_its_port(
+    site: SiteUnderTest, link: str, base: str, address: str
+) -> None:
+    form = hidden_fields(site.get(link, base_url=base).text)
+
+    answer = site.post(
+        link, {**form, **TYPED, "site_url": address}, base_url=base, headers={"Referer": base}
+    )
+
+    assert answer.status_code == 303
+    assert site.get("/", base_url=base).status_code == 200
+
+
 def test_a_megabyte_of_password_is_an_error_in_the_form(site: SiteUnderTest, link: str) -> None:
     assert fill_in(site, link, password="p" * 1_000_000).status_code == 422
 
