@@ -17,7 +17,7 @@ from blog import (
     posts,
     welcome,
 )
-from blog.db import UtcDateTime, now, session, writing
+from blog.db import UtcDateTime, now, session, take_turns, writing
 from blog.delivery import is_loopback, network_of, sender_of
 from blog.kinds import Kind, hookimpl, hookspec
 from blog.language import format_date, format_time, gettext, lazy_gettext, ngettext, speaking
@@ -88,6 +88,7 @@ __all__ = [
     "session",
     "settings",
     "speaking",
+    "take_turns",
     "welcome",
     "writing",
 ]

@@ -10,8 +10,11 @@ from jinja2 import BytecodeCache
 from werkzeug.exceptions import HTTPException
 
 from blog import delivery, errors, identity, templating, views
+from blog.comments import CommentNotFound
+from blog.identity import NotAllowed
 from blog.platform.context import Generation, hooks
 from blog.platform.report import Report
+from blog.posts import PostMoved, PostNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
 COOKIE = "palabre_session"
+# What a plugin may say around a request on purpose: no, not here, or somewhere else.
+REFUSALS = (HTTPException, CommentNotFound, NotAllowed, PostMoved, PostNotFound)
 
 
 def create_app(
@@ -81,7 +86,7 @@ def _contained(function: Callable[..., Any], plugin: str, report: Report) -> Cal
     def call(*response: Any) -> Any:
         try:
             return function(*response)
-        except HTTPException:
+        except REFUSALS:
             raise
         except Exception as error:
             report.failed(plugin, f"around requests: {function.__name__}", error)

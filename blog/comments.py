@@ -11,14 +11,15 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from blog import markup, posts
+from blog import identity, markup, posts
 from blog.columns import COMMENT_COLUMNS, POST_COLUMNS, P, comment_row, post_row, visible
-from blog.db import now, session, writing
+from blog.db import now, session, take_turns, writing
 from blog.language import gettext as _
 from blog.models import Comment, Post
 from blog.moderation import Action, Draft, Judgement, Reason, Status
-from blog.platform.context import config, hooks
+from blog.platform.context import config, generation, hooks
 from blog.platform.lifecycle import mark_behind
+from blog.posts import PostNotFound
 from blog.rows import CommentRow, Cursor, PostRow, StatusChange, ThreadPage
 
 LENGTH = 65_525
@@ -116,8 +117,8 @@ def counts() -> dict[Status, int]:
 def submit(post: PostRow, draft: Draft) -> Saved:
     """Check, judge and store a comment, then tell the plugins.
 
-    Raise ``CommentsClosed``, ``ParentGone``, ``SaidBefore`` or ``TooMany``; an equal form sent
-    again within an hour gives the comment that is there.
+    Raise ``CommentsClosed``, ``ParentGone``, ``SaidBefore``, ``TooMany`` or ``PostNotFound``;
+    an equal form sent again within an hour gives the comment that is there.
     """
     digest = _digest(draft)
     before = _check(session, post, draft, digest)
@@ -127,6 +128,7 @@ def submit(post: PostRow, draft: Draft) -> Saved:
     judgement = judge(post, draft)
     try:
         with writing() as write:
+            take_turns(write, f"comments of {draft.sender}")
             before = _check(write, post, draft, digest)
             if before is not None:
                 return before
@@ -157,9 +159,14 @@ def judge(post: PostRow, draft: Draft) -> Judgement:
     worst = max(actions, default=Action.PUBLISH)
     if draft.trusted:
         return Judgement(Status.PUBLISHED, tuple(reasons))
-    if not actions and not config().comments_publish:
+    missing = sorted(generation().failures)
+    if missing:  # one of them might have judged: what is not judged is not published
+        names = ", ".join(missing)
+        reasons.append(Reason("core", "hold", _("left out: %(names)s", names=names), 1.0))
+    elif not actions and not config().comments_publish:
         reasons.append(Reason("core", "hold", _("every comment is looked at first"), 1.0))
-        worst = Action.HOLD
+    if any(one.plugin == "core" for one in reasons):
+        worst = max(worst, Action.HOLD)
     status = {
         Action.PUBLISH: Status.PUBLISHED,
         Action.HOLD: Status.PENDING,
@@ -183,6 +190,7 @@ def set_statuses(wanted: dict[int, Status]) -> list[StatusChange]:
         query = select(Comment.id, Comment.post_id, Comment.status).where(
             Comment.id.in_(list(wanted))
         )
+        query = query.order_by(Comment.id).with_for_update()  # two moderators count once
         for comment_id, post_id, status in write.execute(query):
             if status != wanted[comment_id]:
                 changes.append(
@@ -242,13 +250,19 @@ def _check(read: Session, post: PostRow, draft: Draft, digest: str) -> Saved | N
             return Saved(row, is_new=False)
         raise SaidBefore("the same was said here before")
     still = read.execute(select(*POST_COLUMNS).where(Post.id == post.id)).one_or_none()
-    if still is None or not post_row(still).comments_open:
+    if still is None or not _is_there(post_row(still)):
+        raise PostNotFound("the post was withdrawn")
+    if not post_row(still).comments_open:
         raise CommentsClosed("comments are closed")
     if draft.parent is not None:
         _parent(read, post, draft.parent)
     if draft.sender and not draft.trusted:
         _refuse_flood(read, draft.sender)
     return None
+
+
+def _is_there(post: PostRow) -> bool:
+    return posts.is_live(post) or identity.may(identity.READ_PRIVATE)
 
 
 def _parent(read: Session, post: PostRow, number: int) -> int:

@@ -111,7 +111,6 @@ def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
     names = list(rows[0])
     lines = [names, *([_cell(row[name]) for name in names] for row in rows)]
     widths = [min(50, max(len(line[index]) for line in lines)) for index in range(len(names))]
-    widths[-1] = 1000  # what comes last is a sentence, and is not cut
     widths[-1] = max(len(line[-1]) for line in lines)  # the mend or the reason: never cut
     for line in lines:
         cells = (cell[:width].ljust(width) for cell, width in zip(line, widths, strict=True))

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
+from zlib import crc32
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, func, select
 from sqlalchemy.engine import URL, NestedTransaction, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
@@ -28,6 +29,10 @@ BUSY_SECONDS = 30
 
 class WriteInsideWrite(RuntimeError):
     """A second write was begun while one is under way, which would wait for itself."""
+
+
+class WriteInsideRead(RuntimeError):
+    """A write was begun while a GET is answered."""
 
 
 class NoDatabase(RuntimeError):
@@ -169,6 +174,8 @@ def writing() -> Iterator[Session]:
         raise NoDatabase("no database here: write in a request, a command, a job or a test site")
     if _writes.get():
         raise WriteInsideWrite("a write is under way: use blog.session of the hook instead")
+    if _reads_only.get():
+        raise WriteInsideRead("a GET never writes: do it in a POST or a job")
     session = Session(database.writer, expire_on_commit=False)
     tokens = _session.set(session), _writes.set(True)
     try:
@@ -221,6 +228,20 @@ def savepoint() -> Iterator[None]:
         _session.reset(token)
 
 
+def take_turns(write: Session, key: str) -> None:
+    """Let writes of one key wait for each other, so that what they count stays true.
+
+    SQLite has one writer at a time anyway; PostgreSQL takes an advisory lock until the commit.
+    """
+    if write.get_bind().dialect.name == "postgresql":
+        write.execute(select(func.pg_advisory_xact_lock(crc32(key.encode()))))
+
+
+def forbid_writing() -> None:
+    """Refuse every write in this context from now on, because a GET never writes."""
+    _reads_only.set(True)
+
+
 def is_writing() -> bool:
     """Tell whether a write is under way here."""
     return _writes.get()
@@ -247,6 +268,7 @@ session = cast(Session, _ContextSession())
 _database: ContextVar[Database | None] = ContextVar("database", default=None)
 _session: ContextVar[Session | None] = ContextVar("session", default=None)
 _writes: ContextVar[bool] = ContextVar("writes", default=False)
+_reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
 _tally: ContextVar[Tally | None] = ContextVar("tally", default=None)
 
 

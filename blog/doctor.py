@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +40,7 @@ def examine(instance: Path) -> list[Finding]:
         _database,
         _migrations,
         _settings,
+        _names,
         _plugins,
     )
     for check in checks:
@@ -104,6 +106,16 @@ def _settings(site: Site) -> Iterator[Finding]:
         yield Finding("proxy", "wrong", mend)
     else:
         yield Finding("site address", "well", "")
+
+
+def _names(site: Site) -> Iterator[Finding]:
+    """Look for settings of plugins that nobody has, which would do nothing and say nothing."""
+    known = find(site.instance)
+    for name in sorted(set(site.pinned.plugins) - set(known)):
+        near = get_close_matches(name, known, 1)
+        mend = f"; did you mean {near[0]!r}?" if near else ""
+        places = (p for key, p in site.pinned.places.items() if key.startswith(f"{name}."))
+        yield Finding("config", "wrong", f"{next(places, '')}: no plugin is called {name!r}{mend}")
 
 
 def _plugins(site: Site) -> Iterator[Finding]:

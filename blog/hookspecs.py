@@ -200,7 +200,8 @@ def import_leftovers(source: str, kind: str) -> None:
     """Take what an import kept because the core has no place for it.
 
     Called once for each kind of leftover (``term``, ``attachment``, ``commentmeta``…) after an
-    import, inside its last transaction; read the rows with ``blog.leftovers(source, kind)``.
+    import, inside its last transaction.
+    Read the rows with ``blog.importing.leftovers(source, kind)``.
     """
 
 

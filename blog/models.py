@@ -12,6 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from blog.db import Base, UtcDateTime, now
 from blog.moderation import CommentKind, Status
 
+# Ids that were given once are never given again: cookies, feeds and imports remember them.
+NUMBERED_ONCE = {"sqlite_autoincrement": True}
+
 
 class PostKind(StrEnum):
     """Tell an article in the stream from a page in the menu."""
@@ -41,6 +44,7 @@ class Post(Base):
     __table_args__ = (
         Index("ix_post_stream", "kind", "live", "published_at", "id"),
         Index("ix_post_menu", "kind", "position"),
+        NUMBERED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -96,6 +100,7 @@ class Comment(Base):
         Index("ix_comment_identity", "identity", "status"),
         Index("ix_comment_sender", "sender", "created_at"),
         Index("ix_comment_email", "email", "status"),
+        NUMBERED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -168,7 +173,7 @@ class Job(Base):
     """Hold work that must not be lost after a commit: the outbox, taken at least once."""
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_due", "done_at", "run_at"),)
+    __table_args__ = (Index("ix_job_due", "done_at", "run_at"), NUMBERED_ONCE)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     plugin: Mapped[str] = mapped_column(String(50))

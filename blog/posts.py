@@ -59,10 +59,11 @@ class MenuPage(NamedTuple):
 
 
 class Neighbours(NamedTuple):
-    """Hold the posts before and after one in the stream."""
+    """Hold the posts before and after one in the stream, and the menu that goes with them."""
 
     previous: MenuPage | None
     next: MenuPage | None
+    menu: list[MenuPage]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,15 +122,21 @@ def rows(post_ids: Iterable[int]) -> dict[int, PostRow]:
 
 
 def short(number: str) -> PostRow:
-    """Find a post by ``?p=``: the number that an import remembers, else the post's own id."""
+    """Find a post by ``?p=``.
+
+    That is a draft without another address, the number that an import remembers, or the id.
+    """
+    draft = _one(_BY_ID, id=int(number)) if _is_id(number) else None
+    if draft is not None and draft.path == f"/?p={number}":
+        return draft
     try:
         return at(f"/?p={number}")
     except PostMoved as moved:
         raise moved from None
     except PostNotFound:
-        if not number.isdecimal() or len(number) > 18:
+        if draft is None:
             raise
-        return get(int(number))
+        return draft
 
 
 def stream(
@@ -163,17 +170,20 @@ def stream(
 
 
 def neighbours(post: PostRow) -> Neighbours:
-    """Give the titles before and after a post in the stream, in one statement."""
+    """Give the titles before and after a post in the stream and the menu, in one statement."""
     if post.kind is not PostKind.POST or post.published_at is None:
-        return Neighbours(None, None)
+        return Neighbours(None, None, menu())
     values = {"now": now(), "time": post.published_at, "id": post.id}
-    found = {side: MenuPage(title, path) for title, path, side in session.execute(_BOTH, values)}
-    return Neighbours(found.get("older"), found.get("newer"))
+    found: dict[str, list[tuple[int, MenuPage]]] = {"older": [], "newer": [], "menu": []}
+    for title, path, side, rank in session.execute(_AROUND, values):
+        found[side].append((rank, MenuPage(title, path)))
+    older, newer, pages = ([page for _, page in sorted(one)] for one in found.values())
+    return Neighbours(older[0] if older else None, newer[0] if newer else None, pages)
 
 
 def menu() -> list[MenuPage]:
     """Give the published pages in the order of the menu."""
-    return [MenuPage(*one) for one in session.execute(_MENU, {"now": now()})]
+    return [MenuPage(one.title, one.path) for one in session.execute(_MENU, {"now": now()})]
 
 
 def readable(found: list[PostRow]) -> list[PostRow]:
@@ -282,7 +292,7 @@ _AT = select(*POST_COLUMNS).where(P.path == bindparam("path"))
 _BY_ID = select(*POST_COLUMNS).where(P.id == bindparam("id"))
 _LIVE = (P.live, P.published_at <= bindparam("now", type_=P.published_at.type), P.guard.is_(None))
 _MENU = (
-    select(P.title, P.path)
+    select(P.title, P.path, literal("menu").label("side"), P.position.label("rank"))
     .where(P.kind == PostKind.PAGE, *_LIVE, P.position.is_not(None))
     .order_by(P.position, P.title)
     .limit(30)
@@ -290,18 +300,22 @@ _MENU = (
 _PLACE = tuple_(P.published_at, P.id)
 _HERE = tuple_(bindparam("time", type_=P.published_at.type), bindparam("id", type_=P.id.type))
 _OLDER = (
-    select(P.title, P.path, literal("older").label("side"))
+    select(P.title, P.path, literal("older").label("side"), literal(0).label("rank"))
     .where(P.kind == PostKind.POST, *_LIVE, _PLACE < _HERE)
     .order_by(P.published_at.desc(), P.id.desc())
     .limit(1)
 )
 _NEWER = (
-    select(P.title, P.path, literal("newer").label("side"))
+    select(P.title, P.path, literal("newer").label("side"), literal(0).label("rank"))
     .where(P.kind == PostKind.POST, *_LIVE, _PLACE > _HERE)
     .order_by(P.published_at, P.id)
     .limit(1)
 )
-_BOTH = union_all(select(_OLDER.subquery()), select(_NEWER.subquery()))
+_AROUND = union_all(*(select(one.subquery()) for one in (_OLDER, _NEWER, _MENU)))
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def _one(query: Select[Any], **values: Any) -> PostRow | None:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from blog import config as configuration
 from blog import delivery, jobs, logs, migrate
 from blog.app import create_app
-from blog.db import Database, leave, sqlite_url, writing
+from blog.db import Database, forbid_writing, leave, sqlite_url, writing
 from blog.models import SiteState, StoredSettings
 from blog.platform import context, lifecycle
 from blog.platform.context import Generation
@@ -172,6 +172,8 @@ class Site:
         watch()
         logs.request_id.set(secrets.token_hex(6))
         environ["palabre.tally"] = self.database.enter()
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            forbid_writing()
         try:
             served = self.served()
         except OperationalError as error:

@@ -19,6 +19,7 @@ from blog.comments import LENGTH
 from blog.db import statements
 from blog.platform.context import Generation, config, hooks
 from blog.platform.report import failures_here
+from blog.posts import MenuPage
 from blog.rows import CommentRow, PostRow
 
 WORDS = ("_", "gettext", "ngettext")
@@ -113,14 +114,14 @@ def asset(owner: str, name: str) -> str:
     return assets_of(current_app).path(owner, name)
 
 
-def render(template: str, **values: Any) -> str:
+def render(template: str, *, menu: Sequence[MenuPage] | None = None, **values: Any) -> str:
     """Render a template of the core or of a plugin for this request."""
     tongue = config().language
     return current_app.jinja_env.get_template(template).render(
         request=request,
         language=tongue,
         direction="rtl" if tongue in RIGHT_TO_LEFT else "ltr",
-        menu=posts.menu(),
+        menu=posts.menu() if menu is None else menu,
         **values,
     )
 

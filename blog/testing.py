@@ -18,10 +18,11 @@ from werkzeug.test import Client, EnvironBuilder, TestResponse
 from blog import comments, identity, posts, site
 from blog.db import Tally, session, sqlite_url, writing
 from blog.identity import PERMISSIONS
-from blog.models import Comment, PluginState, PostStatus
+from blog.models import Comment, PluginError, PluginState, PostStatus
 from blog.moderation import Draft, Status
 from blog.parts import Identity
 from blog.platform import lifecycle
+from blog.platform import report as reporting
 from blog.platform.context import Generation
 from blog.posts import PostDraft
 from blog.rows import CommentRow, PostRow
@@ -141,6 +142,11 @@ class SiteUnderTest:
         comment_id = comment if isinstance(comment, int) else comment.id
         with self.context():
             return session.execute(select(Comment).where(Comment.id == comment_id)).scalar_one()
+
+    def errors(self) -> list[PluginError]:
+        """List what plugins failed at, as far as it was written down."""
+        with self.wsgi.database_only():
+            return reporting.errors(session)
 
     def close(self) -> None:
         """Close the database."""

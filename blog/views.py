@@ -116,10 +116,11 @@ def show(
     """Render a post with a page of its thread and the form."""
     cursor, waiting = _asked(found)
     page = comments.page(found, cursor) if found.comment_count else ThreadPage([])
-    parent = _parent(found, form)
+    parent = _parent(found, form, page.comments)
     if waiting is not None:
         page = page._replace(comments=_with_waiting(page.comments, waiting))
     form = form or CommentForm(found, parent.number if parent else None)
+    neighbours = posts.neighbours(found)
     talk = render_part(
         "comments.html",
         post=found,
@@ -135,7 +136,8 @@ def show(
         "post.html",
         post=found,
         around=slots_of([found]),
-        neighbours=posts.neighbours(found),
+        neighbours=neighbours,
+        menu=neighbours.menu,
         talk=talk,
         notice=notice,
         body_class="page" if found.kind is PostKind.PAGE else "single",
@@ -244,8 +246,12 @@ def _with_waiting(shown: list[CommentRow], waiting: CommentRow) -> list[CommentR
     return [*shown, waiting]
 
 
-def _parent(found: PostRow, form: CommentForm | None) -> CommentRow | None:
+def _parent(found: PostRow, form: CommentForm | None, shown: list[CommentRow]) -> CommentRow | None:
+    """Find the comment that is answered: on the page, where a reply link led, or elsewhere."""
     number = form.parent if form else _number("replytocom")
+    for row in shown:
+        if row.number == number and row.status is Status.PUBLISHED:
+            return row
     try:
         return comments.parent_of(found, number) if number else None
     except comments.ParentGone:

@@ -8,9 +8,22 @@ from html import unescape
 import pytest
 from sqlalchemy import event
 
-from blog import CommentKind, CommentRow, PostRow, Status, comments, importing, now, posts
+from blog import (
+    CommentKind,
+    CommentRow,
+    PostRow,
+    PostStatus,
+    Status,
+    comments,
+    importing,
+    now,
+    posts,
+    writing,
+)
 from blog.importing import ImportedComment
-from blog.testing import SiteUnderTest
+from blog.models import PluginState
+from blog.platform import lifecycle
+from blog.testing import SiteUnderTest, hidden_fields
 
 ITEM = re.compile(r'<li id="comment-(\d+)"')
 ONWARD = re.compile(r'<a (?:class="comment-rest"|rel="next")[^>]*href="([^"]*)"')
@@ -289,3 +302,66 @@ def walk(site: SiteUnderTest, path: str) -> list[str]:
         seen += [one for one in ITEM.findall(html) if one not in seen or "rest=" not in here]
         waiting += [unescape(one).partition("#")[0] for one in ONWARD.findall(html)]
     return seen
+
+
+def test_what_a_missing_judge_might_have_held_is_held(
+    make_site: Callable[..., SiteUnderTest],
+) -> None:
+    site = make_site([], comments_publish=True)
+    (site.instance / "plugins" / "judge.py").write_text("syntax error", "utf-8")
+    post = site.write_post()
+    with site.wsgi.database_only(), writing() as write:
+        write.add(PluginState(name="judge", enabled=True, behind=False, reason=""))
+        lifecycle.bump(write)
+
+    response = site.comment(post, "Bonjour")
+
+    assert "key=" in response.headers["Location"]
+    assert "judge" in site.stored(1).reasons[0]["text"]
+
+
+def test_a_post_withdrawn_meanwhile_takes_no_comment(site: SiteUnderTest, post: PostRow) -> None:
+    form = hidden_fields(site.get(post.path).text)
+    with site.context():
+        posts.set_status([post.id], PostStatus.DRAFT)
+
+    response = site.post(f"/comments/{post.id}", {**form, "comment": "Bonjour"})
+
+    assert response.status_code == 404
+    with site.context():
+        assert sum(comments.counts().values()) == 0
+
+
+def test_the_id_of_a_deleted_comment_is_never_given_again(
+    site: SiteUnderTest, post: PostRow, comment: Callable[..., CommentRow]
+) -> None:
+    gone = comment(post, "un", status=Status.TRASH)
+    with site.context():
+        comments.remove([gone.id])
+
+    assert comment(post, "deux").id > gone.id
+
+
+@pytest.mark.parametrize("place", ["?comment=77#", "?replytocom=77#", "?after=1#", "?rest=50#"])
+def test_every_page_of_a_thread_costs_six_statements_at_most(
+    site: SiteUnderTest, post: PostRow, place: str
+) -> None:
+    found = [
+        ImportedComment(
+            original=str(number),
+            parent="1" if 1 < number < 120 else None,
+            number=number,
+            author="Afi",
+            email="",
+            url="",
+            body="Bonjour",
+            status=Status.PUBLISHED,
+            kind=CommentKind.COMMENT,
+            created_at=now(),
+        )
+        for number in range(1, 130)
+    ]
+    with site.context(), importing.batch() as batch:
+        batch.comments("test", post.id, found)
+
+    assert site.statements(f"{post.path}{place}") <= 6

@@ -9,7 +9,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from blog import PostKind, PostRow, PostStatus, identity, now, posts, session
+from blog import (
+    FormerAddress,
+    PostKind,
+    PostRow,
+    PostStatus,
+    identity,
+    now,
+    posts,
+    session,
+    writing,
+)
 from blog.addresses import AddressTaken, slug_of
 from blog.posts import PostDraft
 from blog.testing import EVERYTHING, SiteUnderTest
@@ -359,3 +369,17 @@ def pass_time(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in ("blog", "blog_plugins") and hasattr(module, "now"):
             monkeypatch.setattr(module, "now", lambda: later)
+
+
+def test_a_draft_is_found_beside_an_imported_post_of_its_number(
+    make_site: Callable[..., SiteUnderTest],
+) -> None:
+    site = make_site([])
+    imported = site.write_post("Importé")
+    draft = site.write_post("Brouillon", status=PostStatus.DRAFT)
+    with site.wsgi.database_only(), writing() as write:
+        write.add(FormerAddress(path=f"/?p={draft.id}", post_id=imported.id))
+
+    with site.context(), identity.acting_as(EVERYTHING):
+        assert posts.short(str(draft.id)).title == "Brouillon"
+    assert site.get(f"/?p={draft.id}").headers["Location"] == imported.path

@@ -208,7 +208,9 @@ def _prepare(
         if owner.head and migrate.pending(database, [owner]):
             return "its tables are older than its code: palabre migrate"
         values = pinned.plugins.get(plugin.name, {})
-        settings[plugin.name] = plugin_settings.effective(plugin, stored_values, values)
+        settings[plugin.name] = plugin_settings.effective(
+            plugin, stored_values, values, pinned.places
+        )
     except (migrate.DatabaseTooNew, plugin_settings.BadSetting) as error:
         return str(error)
     except Exception as error:  # a plugin's own form may raise anything

@@ -36,12 +36,15 @@ def form_of(plugin: Plugin) -> type[SettingsForm] | None:
 
 
 def effective(
-    plugin: Plugin, stored: Mapping[str, Any], pinned: Mapping[str, Any]
+    plugin: Plugin,
+    stored: Mapping[str, Any],
+    pinned: Mapping[str, Any],
+    places: Mapping[str, str],
 ) -> SimpleNamespace:
     """Give a plugin's settings: defaults, then what is stored, then what files or environment pin.
 
     What is stored and no longer valid falls back to the default, so that an upgrade of a plugin
-    cannot break a site.
+    cannot break a site; what is pinned and wrong raises ``BadSetting`` that names its place.
     """
     form = form_of(plugin)
     if form is None:
@@ -54,7 +57,10 @@ def effective(
             except BadSetting as error:
                 log.warning("%s; its default holds", error)
     for name, value in pinned.items():
-        values[name] = parse(plugin, name, value)
+        try:
+            values[name] = parse(plugin, name, value)
+        except BadSetting as error:
+            raise BadSetting(f"{places.get(f'{plugin.name}.{name}', '')}: {error}") from None
     return SimpleNamespace(**values)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from struct import pack
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import aliased
 
 from blog import (
@@ -140,15 +140,15 @@ def _place_of(comment_id: int) -> tuple[bytes, int]:
 
 def _start(post: PostRow, cursor: Cursor, size: int) -> tuple[bytes, bytes]:
     """Give the path at which a page begins, and the top-level one that it stays inside of."""
-    number = cursor.after or cursor.rest or cursor.comment
-    path = _numbered(post, number) if number is not None else b""
+    number = cursor.after or cursor.rest
+    if number is None:
+        return _page_with(post, cursor.comment, size) if cursor.comment else (b"", b"")
+    path = bytes(session.scalar(_path_of(post, number)) or b"")
     if not path:
         return b"", b""
     if cursor.after is not None:
         return after(path[:LEVEL]), b""
-    if cursor.rest is not None:
-        return path + b"\x00", path[:LEVEL]
-    return _page_with(post, path, size)
+    return path + b"\x00", path[:LEVEL]
 
 
 def _goes_on(post: PostRow, top: bytes) -> bool:
@@ -157,31 +157,31 @@ def _goes_on(post: PostRow, top: bytes) -> bool:
     return session.execute(_FROM, values).first() is not None
 
 
-def _numbered(post: PostRow, number: int) -> bytes:
-    found = session.scalar(
-        select(Node.path)
-        .join(Comment, Comment.id == Node.comment_id)
-        .where(Comment.post_id == post.id, Comment.number == number)
+def _path_of(post: PostRow, number: int) -> Select[Any]:
+    return (
+        select(N.path)
+        .join_from(Node.__table__, Comment.__table__, C.id == N.comment_id)
+        .where(C.post_id == post.id, C.number == number)
     )
-    return bytes(found) if found else b""
 
 
-def _page_with(post: PostRow, path: bytes, size: int) -> tuple[bytes, bytes]:
+def _page_with(post: PostRow, number: int, size: int) -> tuple[bytes, bytes]:
     """Begin at the top-level comment, or at the first branch from which the comment is in reach."""
-    top = path[:LEVEL]
+    here = _path_of(post, number).scalar_subquery()
     query = (
-        select(Node.path)
-        .where(Node.post_id == post.id, Node.shown, Node.path >= top, Node.path <= path)
-        .order_by(Node.path.desc())
+        select(N.path)
+        .where(N.post_id == post.id, N.shown, N.path <= here)
+        .order_by(N.path.desc())
         .limit(size)
     )
-    before = {bytes(one) for one in session.scalars(query)}
+    before = [bytes(one) for one in session.scalars(query)]
+    if not before or int.from_bytes(before[0][-LEVEL // 2 :]) != number:
+        return b"", b""  # not shown
+    path, top = before[0], before[0][:LEVEL]
     if top in before:
         return top, b""
-    for end in range(LEVEL, len(path) + 1, LEVEL):
-        if path[:end] in before:
-            return path[:end], top
-    return path, top
+    ends = range(LEVEL, len(path) + 1, LEVEL)
+    return next(path[:end] for end in ends if path[:end] in before), top
 
 
 def _cut(

@@ -8,6 +8,7 @@ import pytest
 import blog
 from blog import hookspecs
 from scripts import reference
+
 # Who guards a post is asked by name; the core hides what nobody answers for (test_guards.py).
 ASKED_OF_GUARDS = {"may_read"}
 

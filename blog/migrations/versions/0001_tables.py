@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("progress", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_job_due", "job", ["done_at", "run_at"], unique=False)
 
@@ -81,6 +82,7 @@ def upgrade() -> None:
         sa.Column("restore_status", sa.String(length=12), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
         sa.UniqueConstraint("path", name=op.f("uq_post_path")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_post_menu", "post", ["kind", "position"], unique=False)
     op.create_index("ix_post_stream", "post", ["kind", "live", "published_at", "id"], unique=False)
@@ -127,6 +129,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
         sa.UniqueConstraint("post_id", "digest", name=op.f("uq_comment_post_id_digest")),
         sa.UniqueConstraint("post_id", "number", name=op.f("uq_comment_post_id_number")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_comment_email", "comment", ["email", "status"], unique=False)
     op.create_index("ix_comment_flat", "comment", ["post_id", "status", "number"], unique=False)

@@ -1,0 +1,63 @@
+"""An application: what plugins may do around requests, and what no GET does."""
+
+from blog.testing import SiteUnderTest
+
+GUARD = '''"""Let nobody in."""
+# /// plugin
+# title = "Wall"
+# version = "1.0"
+# api = 1
+# ///
+
+from flask import Blueprint
+
+from blog import hookimpl, identity
+
+bp = Blueprint("wall", __name__)
+
+
+@bp.before_app_request
+def stop():
+    identity.require("wall.pass")
+
+
+@hookimpl
+def routes():
+    return bp
+'''
+WRITER = '''"""Write while a page is read."""
+# /// plugin
+# title = "Scribe"
+# version = "1.0"
+# api = 1
+# ///
+
+from blog import StoredSettings, hookimpl, writing
+
+
+@hookimpl
+def posts_loaded(posts):
+    with writing() as session:
+        session.execute("DELETE FROM post")
+'''
+
+
+def test_a_plugin_may_refuse_every_request(site: SiteUnderTest) -> None:
+    site.place("wall", GUARD)
+
+    assert site.get("/").status_code == 403
+    site.work()
+    assert site.errors() == []
+
+
+def test_no_plugin_writes_while_a_page_is_read(site: SiteUnderTest) -> None:
+    site.place("scribe", WRITER.replace("StoredSettings, ", ""))
+    site.write_post("Il est là")
+
+    page = site.get("/")
+    site.work()
+
+    assert page.status_code == 200
+    assert "Il est là" in page.text
+    assert [row.plugin for row in site.errors()] == ["scribe"]
+    assert "a GET never writes" in site.errors()[0].message
