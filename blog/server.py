@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import gc
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from blog.site import Site
 
 GRACE_SECONDS = 30
+YOUNG = 20_000
 
 
 def serve(instance: Path, *, host: str, port: int, workers: int, threads: int) -> None:
@@ -69,6 +71,10 @@ _stopped = threading.Event()
 
 
 def _keep_house(worker: Any) -> None:
+    # What was loaded stays: looking through it again and again is a tenth of a page's time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, 20, 50)
     threading.Thread(target=worker.wsgi.keep_house, args=(_stopped,), daemon=True).start()
 
 
