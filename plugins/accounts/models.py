@@ -15,7 +15,8 @@ class User(Base):  # type: ignore[misc]
     """Know a person who may log in.
 
     ``key`` is the name without regard to case, so that no two people seem to be one.
-    ``stamp`` changes with the password: sessions that carry another one have ended.
+    ``stamp`` changes with the password and at each log-out: sessions that carry another one
+    have ended.
     """
 
     __tablename__ = "accounts_user"

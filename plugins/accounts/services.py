@@ -9,10 +9,21 @@ from typing import Any, NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from blog import Identity, hooks, identity, links, markup, network_of, now, session, writing
+from blog import (
+    Identity,
+    hooks,
+    identity,
+    links,
+    markup,
+    network_of,
+    now,
+    session,
+    take_turns,
+    writing,
+)
 from blog import gettext as _
 
 from .models import Attempt, Link, User
@@ -200,6 +211,15 @@ def log_in(name: str, password: str, who_asks: Asker, most: int) -> User | None:
     return user
 
 
+def end_sessions(kept: Mapping[str, Any]) -> None:
+    """End every session of whoever's this is, so that a copy of the cookie is worth nothing."""
+    user_id, stamp = kept.get(SESSION) or (0, "")
+    if user_id:
+        with writing() as write:
+            mine = update(User).where(User.id == user_id, User.stamp == stamp)
+            write.execute(mine.values(stamp=_stamp()))
+
+
 def is_password(user: User | None, password: str) -> bool:
     """Tell whether a password is the user's."""
     try:
@@ -250,6 +270,7 @@ def _count(who_asks: Asker, most: int) -> None:
         (Attempt.network, who_asks.network, most * NETWORK_FACTOR),
     )
     with writing() as write:
+        take_turns(write, f"log-ins from {who_asks.network}")
         for column, value, limit in limits:
             recent = (column == value, Attempt.created_at > since)
             count, first = write.execute(

@@ -67,7 +67,8 @@ def login() -> ResponseReturnValue:
 
 @bp.post("/logout/")
 def logout() -> ResponseReturnValue:
-    """Log a person out."""
+    """Log a person out, here and wherever else they are logged in."""
+    services.end_sessions(session)
     session.clear()
     return redirect("/", 303)
 
@@ -162,7 +163,7 @@ def _begin_site(token: str, form: SetupForm) -> ResponseReturnValue:
     user = services.made(form.typed("name"), form.typed("password"), services.OWNER)
     services.set_up(token, user)
     with identity.acting_as(services.identity_of(user)), speaking(form.typed("language")):
-        if form.typed("language") != settings["core"].language:
+        if form.typed("language") != control.stored_settings()["language"]:
             welcome.say_again()
         control.store(form.settings())
     begin(user)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from statistics import median
+from threading import Barrier
 from time import process_time
 from urllib.parse import quote_from_bytes
 
@@ -94,6 +96,28 @@ def test_logging_out_ends_the_session(owner: SiteUnderTest) -> None:
 
     assert answer.status_code == 303
     assert not is_signed_in(owner)
+
+
+def test_logging_out_ends_the_session_of_a_copied_cookie(owner: SiteUnderTest) -> None:
+    cookie = owner.client.get_cookie("palabre_session")
+    assert cookie is not None
+    thief = owner.another()
+    thief.client.set_cookie("palabre_session", cookie.value)
+    assert is_signed_in(thief)
+
+    owner.post("/logout/", hidden_fields(owner.get("/").text))
+
+    assert not is_signed_in(thief)
+
+
+def test_an_old_cookie_logs_nobody_out(afi: SiteUnderTest, log_in: LogIn) -> None:
+    log_in(afi)
+    with afi.context():
+        user = services.named("Afi")
+        services.end_sessions({services.SESSION: [user.id, "old"]})
+        services.end_sessions({})
+
+    assert is_signed_in(afi)
 
 
 def test_nobody_is_logged_out_from_elsewhere(owner: SiteUnderTest) -> None:
@@ -252,6 +276,23 @@ def test_one_network_cannot_try_name_after_name(afi: SiteUnderTest, log_in: LogI
     codes = [log_in(afi, f"name{number}", "wrong").status_code for number in range(16)]
 
     assert codes == [422] * 15 + [429]
+
+
+def test_many_at_once_do_not_pass_the_limit(afi: SiteUnderTest) -> None:
+    ready = Barrier(12)
+
+    def attempt(_number: int) -> bool:
+        with afi.context():
+            asker = services.Asker("name and network", "network")
+            ready.wait()
+            try:
+                services._count(asker, 3)
+            except services.TooManyAttempts:
+                return False
+        return True
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(attempt, range(12))) == 3
 
 
 def test_logging_in_forgets_the_failures_before(afi: SiteUnderTest, log_in: LogIn) -> None:
