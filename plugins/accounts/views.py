@@ -76,12 +76,13 @@ def logout() -> ResponseReturnValue:
 @bp.route("/setup/<token>", methods=["GET", "POST"])
 def set_up(token: str) -> ResponseReturnValue:
     """Make whoever was given a link the owner of a site that has none, in their own language."""
+    before = settings["core"].language
     with speaking(spoken()):
         try:
             services.check_link(token)
             form = SetupForm(data=of_browser())
             if request.method == "POST" and form.validate():
-                return _begin_site(token, form)
+                return _begin_site(token, form, before)
         except services.LinkGone:
             return _gone()
         shown = render(
@@ -159,11 +160,11 @@ def way_out() -> Markup | None:
     )
 
 
-def _begin_site(token: str, form: SetupForm) -> ResponseReturnValue:
+def _begin_site(token: str, form: SetupForm, before: str) -> ResponseReturnValue:
     user = services.made(form.typed("name"), form.typed("password"), services.OWNER)
     services.set_up(token, user)
     with identity.acting_as(services.identity_of(user)), speaking(form.typed("language")):
-        if form.typed("language") != control.stored_settings()["language"]:
+        if form.typed("language") != before:
             welcome.say_again()
         control.store(form.settings())
     begin(user)
