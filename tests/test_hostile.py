@@ -16,7 +16,6 @@ from blog import markup
 from blog.cli import palabre
 from blog.db import session, writing
 from blog.models import Comment, Post
-from blog.moderation import Status
 from blog.testing import SiteUnderTest, hidden_fields
 from blog_plugins.accounts import services
 
@@ -28,6 +27,7 @@ LIMITS = "comments_per_page = 400\nflood_limit = 1000000\n"
 TOGETHER = 400
 SHARE = 40
 PASSWORD = "sous l’arbre à palabres"
+QUEUES = ("/admin/comments?status=pending", "/admin/comments?status=spam")
 Reader = Callable[..., Watch]
 
 
@@ -171,15 +171,16 @@ def test_nothing_executes_in_the_admin(
     for text in chosen:
         line = markup.clean_line(text)[:200]
         site.write_post(line or "x", text, author=line, excerpt=line)
-        site.write_comment(told, text, author=line, status=Status.PENDING)
+        if site.comment(told, text, author=line, url=text).status_code != 303:
+            site.comment(told, text, author=line)
     with site.context():
         edited = [*session.scalars(select(Post.id))][::10]
-        rows = session.scalars(select(Comment.id))
-        moderated = [*rows][::10]
+        rows = [*session.scalars(select(Comment.id))]
+        moderated = rows[::10]
     watch = reader(policy=False)
     watch.log_in("Afi", PASSWORD)
 
-    for start in ("/admin/posts", "/admin/comments?status=pending", "/admin/"):
+    for start in (*QUEUES, "/admin/posts", "/admin/"):
         watch.look(start)
         while following := watch.next():
             watch.look(following)
@@ -189,6 +190,7 @@ def test_nothing_executes_in_the_admin(
         watch.look(f"/admin/comments/{number}")
 
     assert watch.page.url.startswith(f"{watch.address}/admin/")
+    assert len(rows) > len(chosen) * 0.9
     assert watch.found == []
 
 
