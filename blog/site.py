@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from blog import config as configuration
-from blog import delivery, jobs, logs, migrate
+from blog import delivery, jobs, logs, migrate, views
 from blog.app import create_app
 from blog.db import Database, forbid_writing, leave, sqlite_url, writing
 from blog.models import SiteState, StoredSettings
@@ -135,6 +135,11 @@ class Site:
                 except Exception as error:
                     log.warning("%s cannot catch up yet: %s", name, error)
                     self._waits[name] = monotonic() + wait, min(2 * wait, LONGEST_WAIT)
+
+    def warm_up(self) -> None:
+        """Show the first page to nobody, so that what it needs is there before workers fork."""
+        with self.context(), self.served().app.test_request_context("/"):
+            views.home()
 
     def housekeep(self) -> None:
         """Do what waits: let plugins catch up, write the report."""

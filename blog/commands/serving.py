@@ -66,8 +66,10 @@ def serve(context: Context, host: str, port: int, workers: int, threads: int) ->
 
     _check(context)
     _greet(context, f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    site = context.site
+    site.warm_up()
     context.close()  # no process may inherit a connection
-    start(context.instance, host=host, port=port, workers=workers, threads=threads)
+    start(site, host=host, port=port, workers=workers, threads=threads)
 
 
 @click.command()
