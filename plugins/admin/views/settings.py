@@ -130,8 +130,12 @@ def _words() -> dict[str, tuple[str, str]]:
         ),
         "posts_per_page": (_("Posts on a page"), ""),
         "comments_publish": (
-            _("Publish comments that no plugin holds"),
-            _("Otherwise a moderator looks at each one first."),
+            _("Publish comments that no plugin judges"),
+            _(
+                "Otherwise a moderator looks at each one first. The plugin Spam holds the first"
+                " comment of each author, and those without an e-mail always, unless its own"
+                " setting is off."
+            ),
         ),
         "comments_days": (
             _("Close comments after so many days"),
