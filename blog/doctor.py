@@ -15,7 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from blog import config as configuration
 from blog import migrate
 from blog.config import ConfigError
+from blog.db import session
 from blog.platform import lifecycle
+from blog.platform import report as reporting
 from blog.platform.discovery import find
 from blog.site import KEY, NoSiteHere, Site
 
@@ -121,9 +123,16 @@ def _names(site: Site) -> Iterator[Finding]:
 def _plugins(site: Site) -> Iterator[Finding]:
     with site.database_only():
         rows = lifecycle.listing(site.instance)
+        failed: dict[str, tuple[int, str]] = {}
+        for error in reversed(reporting.errors(session)):
+            failed[error.plugin] = failed.get(error.plugin, (0, ""))[0] + error.count, error.hook
     for one in rows:
         if one.state == "off" and one.reason:
             yield Finding(f"plugin {one.name}", "unsure", one.reason)
+        elif one.state == "on" and one.name in failed:
+            count, hook = failed[one.name]
+            mend = f"failed {count} times, last in {hook}: see Plugins in the admin"
+            yield Finding(f"plugin {one.name}", "unsure", mend)
         elif one.state in ("on", "off"):
             yield Finding(f"plugin {one.name}", "well", one.state)
         else:

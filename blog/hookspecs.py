@@ -200,7 +200,7 @@ def import_leftovers(source: str, kind: str) -> None:
     """Take what an import kept because the core has no place for it.
 
     Called once for each kind of leftover (``term``, ``attachment``, ``commentmeta``…) after an
-    import, inside its last transaction.
+    import, each in a transaction of its own.
     Read the rows with ``blog.importing.leftovers(source, kind)``.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from blog.posts import PostDraft
 
 NUMBERS = 2**31 - 1
 PART = 1000
+LEFTOVERS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class ImportedComment:
 
     ``original`` is its id there and ``parent`` that of the one it answers; each comment comes
     after its parent.
+    ``html`` is made by ``rendered``; where it is missing, it is made inside the write.
     """
 
     original: str
@@ -43,6 +45,7 @@ class ImportedComment:
     created_at: datetime
     sender: str = ""
     markup: str = "comment"
+    html: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,17 @@ def is_known(source: str, kind: str, original: str) -> int | None:
             Imported.source == source, Imported.kind == kind, Imported.original == original
         )
     )
+
+
+def rendered(source: str, found: Sequence[ImportedComment]) -> list[ImportedComment]:
+    """Render the comments that are new, before the write begins: readers' comments wait for it."""
+    known = _known(session, source, "comment", [one.original for one in found])
+    return [
+        one
+        if one.original in known
+        else replace(one, html=markup.render_comment(one.body, one.markup))
+        for one in found
+    ]
 
 
 @contextmanager
@@ -124,7 +138,7 @@ class Batch:
         self, source: str, post_id: int, found: Sequence[ImportedComment]
     ) -> AddedComments:
         """Add comments to a post; each keeps its number unless the post has it already."""
-        known = self._known(source, "comment", [one.original for one in found])
+        known = _known(self._write, source, "comment", [one.original for one in found])
         if self._write.get(Post, post_id) is None:  # it was deleted here, and stays so
             return AddedComments(0, len(known))
         new = [one for one in found if one.original not in known]
@@ -225,16 +239,6 @@ class Batch:
         found = self._write.get(Imported, (source, kind, original))
         return found.row_id if found else None
 
-    def _known(self, source: str, kind: str, originals: Sequence[str]) -> dict[str, int]:
-        query = select(Imported.original, Imported.row_id).where(
-            Imported.source == source, Imported.kind == kind
-        )
-        found: dict[str, int] = {}
-        for part in _parts(originals):
-            rows = self._write.execute(query.where(Imported.original.in_(part)))
-            found |= {original: row or 0 for original, row in rows}
-        return found
-
     def _alive(self, known: Mapping[str, int]) -> dict[str, int]:
         """Leave out the comments that were deleted here since they were imported."""
         alive: set[int] = set()
@@ -246,10 +250,17 @@ class Batch:
         self._write.add(Imported(source=source, kind=kind, original=original, row_id=row_id))
 
 
-def leftovers(source: str, kind: str) -> list[Leftover]:
-    """Give what an import kept of one kind."""
+def leftovers(source: str, kind: str) -> Iterator[Leftover]:
+    """Give what an import kept of one kind, in parts, so that never all of it is in memory."""
     query = select(Leftover).where(Leftover.source == source, Leftover.kind == kind)
-    return list(session.scalars(query.order_by(Leftover.id)))
+    last = 0
+    while True:
+        next_ones = query.where(Leftover.id > last).order_by(Leftover.id).limit(LEFTOVERS)
+        part = list(session.scalars(next_ones))
+        yield from part
+        if len(part) < LEFTOVERS:
+            return
+        last = part[-1].id
 
 
 def counted(source: str) -> dict[str, int]:
@@ -261,6 +272,17 @@ def counted(source: str) -> dict[str, int]:
         .order_by(Leftover.kind)
     )
     return dict(session.execute(query).all())
+
+
+def _known(session: Session, source: str, kind: str, originals: Sequence[str]) -> dict[str, int]:
+    query = select(Imported.original, Imported.row_id).where(
+        Imported.source == source, Imported.kind == kind
+    )
+    found: dict[str, int] = {}
+    for part in _parts(originals):
+        rows = session.execute(query.where(Imported.original.in_(part)))
+        found |= {original: row or 0 for original, row in rows}
+    return found
 
 
 def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -278,7 +300,7 @@ def _comment(post_id: int, one: ImportedComment, number: int) -> Comment:
         email=one.email[:100],
         url=one.url,
         body=one.body,
-        html=markup.render_comment(one.body, one.markup),
+        html=markup.render_comment(one.body, one.markup) if one.html is None else one.html,
         created_at=one.created_at,
         sender=one.sender,
         reasons=[],

@@ -43,6 +43,10 @@ COMMENT_ATTRIBUTES = {"a": {"href"}, "code": {"class"}}
 SCHEMES = {"http", "https", "mailto"}
 LINK = re.compile(r"https?://[^\s<>\"']{1,2000}")
 BLANK = re.compile(r"\n[ \t]*\n\s*")
+INNER = re.compile(r"</?([A-Za-z]{1,10})")
+INLINE = frozenset(
+    "a abbr b cite code del dfn em i ins kbd mark q s samp small span strong sub sup u var".split()
+)
 TAG = re.compile(r"<[^<>]{0,5000}>")
 
 
@@ -97,7 +101,13 @@ def paragraphs(text: str) -> str:
 
 def plain(html: str) -> str:
     """Give the words of HTML on one line."""
-    return " ".join(unescape(TAG.sub(" ", html)).split())
+    return " ".join(unescape(TAG.sub(_gap, html)).split())
+
+
+def _gap(tag: re.Match[str]) -> str:
+    """Put a space where a browser begins a new line or cell, and none around a word in a line."""
+    name = INNER.match(tag[0])
+    return "" if name and name[1].lower() in INLINE else " "
 
 
 def excerpt_of(html: str, length: int = 280) -> str:

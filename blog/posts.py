@@ -260,8 +260,8 @@ def set_status(post_ids: Sequence[int], status: PostStatus) -> list[PostRow]:
     saved = []
     with writing() as write:
         for post in write.scalars(select(Post).where(Post.id.in_(post_ids))):
-            if status is PostStatus.PUBLISHED and post.published_at is not None:
-                post.published_at = min(post.published_at, now())
+            if status is PostStatus.PUBLISHED and (post.published_at or now()) > now():
+                post.published_at, post.path = now(), None  # the address was not public yet
             _change_status(post, status)
             place(write, post)
             saved.append(_stored(write, post, tell=False))

@@ -41,6 +41,7 @@ def serve(site: Site, *, host: str, port: int, workers: int, threads: int) -> No
             "post_worker_init": _keep_house,
             "worker_exit": _stop_keeping_house,
             "proc_name": "palabre",
+            "control_socket_disable": True,  # it would write outside of the instance
         },
     ).run()
 
@@ -64,7 +65,6 @@ class Server(BaseApplication):  # type: ignore[misc]
         site = self.site or Site(self.instance)
         logging.getLogger().setLevel(site.log_level)
         return site
-
 
     def reload(self) -> None:
         """Let the next workers read the site's files again."""

@@ -281,6 +281,7 @@ def create(
     make_key(instance)
     write_config(instance)
     site = Site(instance, environ=environ)
+    keep_private(site.database)
     try:
         migrate.upgrade(site.database, migrate.CORE)
         with site.database.bound():
@@ -325,6 +326,13 @@ def make_key(instance: Path) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(secrets.token_urlsafe(48) + "\n")
+
+
+def keep_private(database: Database) -> None:
+    """Let only its owner read the file of SQLite, which holds e-mails and password hashes."""
+    if database.is_sqlite and database.url.database:
+        path = Path(database.url.database)
+        path.touch(0o600)
 
 
 def write_config(instance: Path) -> None:

@@ -383,3 +383,19 @@ def test_a_draft_is_found_beside_an_imported_post_of_its_number(
     with site.context(), identity.acting_as(EVERYTHING):
         assert posts.short(str(draft.id)).title == "Brouillon"
     assert site.get(f"/?p={draft.id}").headers["Location"] == imported.path
+
+
+def test_publishing_early_leaves_the_address_of_a_later_month(site: SiteUnderTest) -> None:
+    later = site.write_post("Plus tard", published_at=now() + timedelta(days=400))
+
+    with site.context(), identity.acting_as(EVERYTHING):
+        posts.set_status([later.id], PostStatus.PUBLISHED)
+        published = posts.get(later.id)
+
+    assert published.path == f"/{now():%Y}/{now():%m}/plus-tard/"
+
+
+def test_an_excerpt_keeps_words_and_their_signs_together(site: SiteUnderTest) -> None:
+    body = "<p>Good <em>morning</em>, all.</p><p>Next</p>"
+
+    assert site.write_post("Salut", body=body, markup="html").excerpt == "Good morning, all. Next"
