@@ -31,8 +31,10 @@ def take(source: str) -> None:
         found = _said(row.data.get("metas", []))
         if any(found):
             said[int(row.data["comment"])] = found
-    for start in range(0, len(said), STEP):
-        _keep(dict(list(said.items())[start : start + STEP]))
+        if len(said) == STEP:
+            _keep(said)
+            said = {}
+    _keep(said)
 
 
 def _keep(said: Mapping[int, tuple[list[Reason], str]]) -> None:

@@ -69,9 +69,16 @@ def run(
                 _add(batch, plan, blog, part)
         report.merge(part)
     if not dry:
-        with importing.batch() as batch:
-            batch.hand_over(blog.source, importing.counted(blog.source))
+        _hand_over(blog.source, tell)
     return report
+
+
+def _hand_over(source: str, tell: Tell) -> None:
+    """Offer what was kept, each kind in a write of its own, and say in between that it goes on."""
+    for kind in importing.counted(source):
+        tell(1.0)
+        with importing.batch() as batch:
+            batch.hand_over(source, [kind])
 
 
 class Watched:
@@ -143,6 +150,7 @@ def _planned(item: Item, key: str, blog: Blog) -> Plan:
         plan.key = digest(key, item.type, item.slug, item.title, item.date)
         known = importing.is_known(blog.source, "post", plan.key)
     plan_comments(plan, blog)
+    plan.comments = importing.rendered(blog.source, plan.comments)
     if known is None:
         plan_post(plan, blog)
     return plan

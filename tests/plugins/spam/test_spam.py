@@ -427,6 +427,22 @@ def test_what_akismet_said_becomes_a_reason_and_moderators_decisions_are_kept(
     assert said(site, 2) == ["the same text was marked as spam"]
 
 
+def test_verdicts_are_taken_over_in_parts(
+    site: SiteUnderTest, post: PostRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blog.importing.LEFTOVERS", 2)
+    monkeypatch.setattr("blog_plugins.spam.imports.STEP", 2)
+    found = [site.write_comment(post, f"Mot {index}") for index in range(5)]
+    metas = [{"key": "akismet_result", "value": "true"}]
+    with site.context(), importing.batch() as batch:
+        for row in found:
+            batch.leftover("wp", "commentmeta", str(row.id), {"comment": row.id, "metas": metas})
+        batch.leftover("wp", "term", "9", {})
+        batch.hand_over("wp", ["commentmeta"])
+
+    assert all("Akismet took it for spam" in said(site, row.id)[-1] for row in found)
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,23 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from blog import Comment, Leftover, Post, PostStatus, Status, now, posts, sender_of, session
+from blog import (
+    Comment,
+    Leftover,
+    Post,
+    PostStatus,
+    Status,
+    now,
+    posts,
+    sender_of,
+    session,
+    writing,
+)
 from blog.posts import PostNotFound
 from blog.testing import SiteUnderTest
-from blog_plugins.wordpress import services
+from blog_plugins.wordpress import services, wxr
 from blog_plugins.wordpress.broken import BrokenExport
+from blog_plugins.wordpress.plan import blog_of
 from blog_plugins.wordpress.report import Report
 from tests.plugins.wordpress.conftest import HEAD, Export
 from tests.plugins.wordpress.test_truth import BROKEN, WHOLE
@@ -341,7 +354,7 @@ def test_leftovers_are_handed_over_by_kind(
         "from blog import hookimpl, importing\n\n\n@hookimpl\n"
         "def import_leftovers(source: str, kind: str) -> None:\n"
         '    with open(__file__ + ".log", "a") as log:\n'
-        "        print(source, kind, len(importing.leftovers(source, kind)), file=log)\n",
+        "        print(source, kind, len(list(importing.leftovers(source, kind))), file=log)\n",
     )
 
     run(site, export(item(post_type="attachment"), item(post_id="8", post_type="attachment")))
@@ -349,6 +362,43 @@ def test_leftovers_are_handed_over_by_kind(
     log = next((site.instance / "plugins").glob("*.log"), None)
     assert log is not None
     assert "carnet.example attachment 2" in log.read_text("utf-8").splitlines()
+
+
+def test_it_says_how_far_it_is_between_the_kinds_of_leftovers(
+    make_site: Callable[..., SiteUnderTest], export: Export, item: Callable[..., str]
+) -> None:
+    site = make_site(["wordpress"])
+    told: list[float] = []
+
+    def tell(part: float) -> None:
+        with writing():  # as a job does; inside of another write it would fail
+            told.append(part)
+
+    run(site, export(item()), tell=tell)
+
+    kinds = rows(site, Leftover.kind.distinct())
+    assert len(kinds) > 1
+    assert told[-len(kinds) :] == [1.0] * len(kinds)
+
+
+def test_comments_are_rendered_before_the_write_and_once(
+    make_site: Callable[..., SiteUnderTest], export: Export, item: Callable[..., str]
+) -> None:
+    site = make_site(["wordpress"])
+    file = export(item(comment(id="1")))
+
+    def planned() -> list[str | None]:
+        with site.context():
+            file.seek(0)
+            blog = blog_of(wxr.check(file), UTC, site.instance)
+            ((key, found),) = services._keyed(wxr.items(file), Report())
+            return [one.html for one in services._planned(found, key, blog).comments]
+
+    before = planned()
+    run(site, file)
+
+    assert rows(site, Comment.html) == [tuple(before)]
+    assert planned() == [None]
 
 
 def test_new_comments_of_a_later_export_come_to_their_post(
