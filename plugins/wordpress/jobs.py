@@ -7,13 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from blog import generation, jobs
+from sqlalchemy import select
+
+from blog import Job, generation, jobs, session
 
 from . import services
 from .broken import BrokenExport
 
+PLUGIN, JOB = "wordpress", "import"
 FOLDER = "imports"
 SECONDS = 1.0
+# A file is there before its job is: one that young is left alone.
+YOUNG_SECONDS = 3600.0
 
 
 def import_file(payload: Mapping[str, Any]) -> None:
@@ -21,7 +26,8 @@ def import_file(payload: Mapping[str, Any]) -> None:
 
     Taken again after a crash it goes on, since nothing is added twice.
     """
-    file = folder() / Path(str(payload["file"])).name
+    name = Path(str(payload["file"])).name
+    file = folder() / name
     if not file.exists():
         return
     try:
@@ -29,9 +35,29 @@ def import_file(payload: Mapping[str, Any]) -> None:
             report = services.run(opened, tell=_teller())
     except BrokenExport as error:
         jobs.tell(problem=str(error.problem), line=error.line, column=error.column)
+    except BaseException:
+        if waiting().get(name, jobs.MOST_ATTEMPTS) >= jobs.MOST_ATTEMPTS:
+            file.unlink(missing_ok=True)  # it will not be tried again
+        raise
     else:
         jobs.tell(part=1.0, report=report.rows())
     file.unlink(missing_ok=True)
+
+
+def sweep() -> None:
+    """Remove files that no open job names, such as that of an import that ended its process."""
+    named, old = waiting(), time.time() - YOUNG_SECONDS
+    for file in folder().glob("*.xml"):
+        if file.name not in named and file.stat().st_mtime < old:
+            file.unlink(missing_ok=True)
+
+
+def waiting() -> dict[str, int]:
+    """Give the files of imports that are not done, with how often each was tried."""
+    query = select(Job.payload, Job.attempts).where(
+        Job.plugin == PLUGIN, Job.job == JOB, Job.done_at.is_(None)
+    )
+    return {str(payload["file"]): attempts for payload, attempts in session.execute(query)}
 
 
 def folder() -> Path:

@@ -15,7 +15,7 @@ from blog import gettext as _
 from . import uploads, wxr
 from .broken import BrokenExport
 from .forms import ImportForm
-from .jobs import folder
+from .jobs import folder, sweep
 from .problems import sentence
 from .report import totals
 
@@ -102,6 +102,7 @@ def _refused(file: FileStorage) -> str:
 
 
 def _queue(file: FileStorage) -> int:
+    sweep()
     target = folder()
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = f"{secrets.token_hex(8)}.xml"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from blog import Post, session
+from blog import Job, Post, jobs, session, writing
 from blog.testing import SiteUnderTest, hidden_fields
 from tests.plugins.wordpress.conftest import Export
 
@@ -22,6 +24,11 @@ def send(person: SiteUnderTest, file: BytesIO | None, name: str = "blog.xml") ->
     form = hidden_fields(person.get(PAGE).text)
     data = {**form, **({"file": (file, name)} if file else {})}
     return person.post(PAGE, data, content_type="multipart/form-data")
+
+
+def files(person: SiteUnderTest) -> list[Path]:
+    """List the files that wait."""
+    return list((person.instance / "imports").iterdir())
 
 
 def test_readers_do_not_see_the_import(site: SiteUnderTest) -> None:
@@ -61,11 +68,44 @@ def test_the_file_does_not_stay(
     owner: SiteUnderTest, export: Export, item: Callable[..., str]
 ) -> None:
     send(owner, export(item()))
-    waiting = list((owner.instance / "imports").iterdir())
+    waiting = files(owner)
     owner.work()
 
     assert len(waiting) == 1
-    assert list((owner.instance / "imports").iterdir()) == []
+    assert files(owner) == []
+
+
+@pytest.mark.parametrize(("attempts", "stays"), [(0, 1), (jobs.MOST_ATTEMPTS - 1, 0)])
+def test_the_file_goes_when_the_import_is_given_up(
+    owner: SiteUnderTest, export: Export, item: Callable[..., str], attempts: int, stays: int
+) -> None:
+    send(owner, export(item()))
+    (file,) = files(owner)
+    file.unlink()
+    file.symlink_to(owner.instance)  # cannot be read as a file
+    with owner.context(), writing() as write:
+        write.execute(update(Job).where(Job.job == "import").values(attempts=attempts))
+
+    owner.work()
+
+    assert len(files(owner)) == stays
+
+
+def test_a_new_import_removes_files_that_no_job_waits_for(
+    owner: SiteUnderTest, export: Export, item: Callable[..., str]
+) -> None:
+    send(owner, export(item()))
+    (waiting,) = files(owner)
+    forgotten, young = (waiting.with_name(f"{name}.xml") for name in ("forgotten", "young"))
+    for file in (forgotten, young):
+        file.write_text("<rss/>", "utf-8")
+    for file in (forgotten, waiting):
+        os.utime(file, (0, 0))
+
+    send(owner, export(item()))
+
+    assert forgotten not in files(owner)
+    assert {young, waiting} < set(files(owner))
 
 
 def test_choosing_nothing_is_told(owner: SiteUnderTest) -> None:
