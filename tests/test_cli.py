@@ -220,13 +220,26 @@ def test_a_plugin_that_cannot_be_loaded_is_failed_with_its_reason(
     single(site.instance / "plugins", "links", "raise SystemExit('no')")
     refused = run("plugins", "enable", "links")
     assert refused.code == 1
-    assert "cannot be imported: SystemExit: no" in refused.err
+    place = "instance/plugins/links.py line 7"
+    assert f"palabre: links cannot be imported: {place}: SystemExit: no" in refused.err
 
     turn_on(site, "links")
     run("posts", "list")
     (found,) = [one for one in run("plugins", "list", "--json").rows if one["name"] == "links"]
 
-    assert (found["state"], found["reason"]) == ("failed", "cannot be imported: SystemExit: no")
+    reason = f"cannot be imported: {place}: SystemExit: no"
+    assert (found["state"], found["reason"]) == ("failed", reason)
+
+
+def test_a_plugin_that_python_cannot_read_is_refused_with_its_line(
+    site: SiteUnderTest, run: Callable[..., Said]
+) -> None:
+    single(site.instance / "plugins", "links", "def slot_footer(:")
+
+    refused = run("plugins", "enable", "links").err
+
+    line = "instance/plugins/links.py line 7: SyntaxError: invalid syntax"
+    assert refused == f"palabre: links cannot be imported: {line}\n"
 
 
 def test_listing_and_disabling_import_no_plugin(

@@ -63,7 +63,12 @@ def enable(database: Database, instance: Path, name: str) -> Plugin:
     found = find(instance)
     if name not in found:
         raise PluginRefused(_unknown(name, found))
-    plugin = import_plugin(found[name], name)
+    if found[name].problem:
+        raise PluginRefused(found[name].problem)  # it says the name itself
+    try:
+        plugin = import_plugin(found[name], name)
+    except PluginRefused as error:
+        raise PluginRefused(f"{name} {error}") from error
     positions = _positions(session.scalars(select(PluginState)))
     problem = problem_of(plugin, _enabled_plugins(found, name), positions)
     if problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -104,7 +105,7 @@ def import_plugin(found: Found | None, name: str) -> Plugin:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit, and what compiled code raises when it panics
-        raise PluginRefused(f"cannot be imported: {described(error)}") from error
+        raise PluginRefused(f"cannot be imported: {_what_failed(found, error)}") from error
     return Plugin(found, found.manifest, module)
 
 
@@ -154,6 +155,21 @@ def unmet(manifest: Manifest, plugins: Mapping[str, Plugin]) -> str:
         if other_name in plugins:
             return f"cannot be on together with {other_name}: disable one of the two"
     return ""
+
+
+def _what_failed(found: Found, error: BaseException) -> str:
+    """Name the line of the plugin at which its import failed, and what happened there."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [(one.filename, one.lineno) for one in frames]
+    if isinstance(error, SyntaxError):  # it has a place of its own, which no frame has reached
+        lines.append((error.filename or "", error.lineno))
+    above = found.path.parents[2 if found.place is Place.INSTANCE else 1]
+    for name, line in reversed(lines):
+        if Path(name).is_relative_to(found.path):
+            says = getattr(error, "msg", "") if isinstance(error, SyntaxError) else ""
+            what = f"{type(error).__name__}: {says}" if says else described(error)
+            return f"{Path(name).relative_to(above)} line {line}: {what}"
+    return described(error)
 
 
 def _declared(plugins: dict[str, Plugin], failures: dict[str, str]) -> dict[str, Spec]:

@@ -53,7 +53,7 @@ def switch_on(name: str) -> ResponseReturnValue:
     try:
         control.enable(name)
     except control.Refused as error:
-        say(_("%(name)s stays off: %(why)s", name=name, why=error), error=True)
+        say(_("That plugin stays off: %(why)s", why=error), error=True)
     else:
         say(_("%(name)s is on.", name=control.title_of(name)))
     return redirect(url_for(HERE), 303)

@@ -71,7 +71,7 @@ def test_a_plugin_that_cannot_be_turned_on_says_why(site, owner, send) -> None:
     (site.instance / "plugins" / "broken.py").write_text("nonsense(", "utf-8")
     send(owner, "/admin/plugins/broken/on")
     page = owner.get("/admin/plugins").text
-    assert "broken stays off:" in page
+    assert "That plugin stays off: broken" in page
 
 
 def test_a_plugin_that_is_not_there_is_no_error_of_the_server(owner, send) -> None:
