@@ -104,6 +104,12 @@ def post(post_id: int) -> Post:
     return found
 
 
+def there(post_ids: Sequence[int]) -> list[int]:
+    """Keep the posts that are there for the person who is asking, in the order given."""
+    found = set(session.scalars(select(Post.id).where(Post.id.in_(post_ids), *_seen())))
+    return [one for one in post_ids if one in found]
+
+
 def log_saved(saved: Iterable[PostRow]) -> None:
     """Remember that the person who is asking saved posts; imports have nobody to name."""
     who = identity.current().name

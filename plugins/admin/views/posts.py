@@ -98,11 +98,14 @@ def preview(number: int) -> ResponseReturnValue:
 def change_many() -> ResponseReturnValue:
     """Publish, put back, trash, restore or delete the posts that are ticked."""
     act = _ACTIONS.get(request.form.get("do", ""))
-    chosen = [number for number in ids() if _is_there(number)]
+    chosen = services.there(ids())
     if act is None or not chosen:
         say(_("Tick some lines first, then choose what to do."), error=True)
-    else:
+        return back("admin.posts")
+    try:
         act(chosen)
+    except (addresses.AddressTaken, IntegrityError):
+        say(_("Another post took one of these addresses just now: please try again."), error=True)
     return back("admin.posts")
 
 
@@ -180,14 +183,6 @@ def _told(saved: PostRow) -> str:
     return _("Saved as a draft.") if saved.status is PostStatus.DRAFT else _("Saved.")
 
 
-def _is_there(number: int) -> bool:
-    try:
-        services.post(number)
-    except posts.PostNotFound:
-        return False
-    return True
-
-
 def _publish(chosen: list[int]) -> None:
     posts.set_status(chosen, PostStatus.PUBLISHED)
     say(ngettext("%(num)s published.", "%(num)s published.", len(chosen)))
@@ -221,7 +216,7 @@ def untrash() -> ResponseReturnValue:
     """Undo a move to the trash."""
     texts = request.args.get("numbers", "").split(",")[:1000]
     numbers = [int(one) for one in texts if one.isdecimal() and one.isascii() and len(one) < 10]
-    _restore([one for one in numbers if _is_there(one)])
+    _restore(services.there(numbers))
     return back("admin.posts")
 
 

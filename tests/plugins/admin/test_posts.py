@@ -1,11 +1,16 @@
 """Writing posts and pages."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from time import sleep
 
 import pytest
+from sqlalchemy import update
 
-from blog import PostKind, PostStatus
+from blog import Post, PostKind, PostStatus, writing
+from blog.db import statements
 from blog.testing import SiteUnderTest
+from blog_plugins.admin import services
 
 
 def ahead(days: int = 2) -> str:
@@ -149,6 +154,33 @@ def test_a_scheduled_post_published_from_the_list_appears_now(site, owner, send)
     later = site.write_post("Demain", published_at=datetime.now(UTC) + timedelta(days=2))
     send(owner, "/admin/posts/change", ids=later.id, do="publish")
     assert "Demain" in site.get("/").text
+
+
+def test_publishing_while_another_takes_the_address_fails_in_words_alone(
+    site: SiteUnderTest, owner: SiteUnderTest, send
+) -> None:
+    draft = site.write_post("Pluies", status=PostStatus.DRAFT)
+    other = site.write_post("Autre")
+    path = f"/{datetime.now(UTC):%Y/%m}/pluies/"
+
+    with ThreadPoolExecutor(1) as pool:
+        with site.context(), writing() as write:
+            write.execute(update(Post).where(Post.id == other.id).values(path=path))
+            answer = pool.submit(send, owner, "/admin/posts/change", ids=draft.id, do="publish")
+            sleep(1)  # for it to wait for this write: PostgreSQL fails then, SQLite goes on
+        assert answer.result().status_code == 303
+
+    page = owner.get("/admin/posts").text
+    assert ("took one of these addresses" in page) != ("1 published" in page)
+    assert site.get(path).status_code == 200
+
+
+def test_the_ticked_lines_are_looked_up_at_once(site: SiteUnderTest) -> None:
+    numbers = [site.write_post(f"Titre {n}").id for n in range(20)]
+    with site.context():
+        before = statements()
+        assert services.there([*numbers, 10**9]) == numbers
+        assert statements() - before == 1
 
 
 def test_comments_close_after_the_days_that_are_asked_for(site, write) -> None:
