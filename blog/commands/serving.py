@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import sys
 import threading
-from typing import Any
 
 import click
-from werkzeug.debug import DebuggedApplication
-from werkzeug.serving import WSGIRequestHandler, is_running_from_reloader, run_simple
 
 from blog import migrate
 from blog import site as sites
@@ -31,27 +27,17 @@ CHOSEN_PORT = "PALABRE_PORT"
 @click.pass_obj
 def run(context: Context, port: int | None, reload: bool) -> None:
     """Serve the site here, to try and to develop; a new folder becomes a site unasked."""
-    is_first = not is_running_from_reloader()
-    if is_first:
+    # Its tools would slow every other command.
+    from blog import development  # noqa: PLC0415
+
+    if development.is_first():
         _make(context)
         _migrate(context)
         port = port or _free_port()
         os.environ[CHOSEN_PORT] = str(port)
         _greet(context, f"http://{LOCAL}:{port}")
     site = Site(context.instance, debug=True)
-    if not (reload and is_first):
-        threading.Thread(target=site.keep_house, args=(threading.Event(),), daemon=True).start()
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    run_simple(
-        LOCAL,
-        port or int(os.environ[CHOSEN_PORT]),
-        DebuggedApplication(site, evalex=False),  # no console: a page must not run code
-        use_reloader=reload,
-        # The site takes files of the instance by itself, without a restart.
-        exclude_patterns=[f"{context.instance}/*"],
-        threaded=True,
-        request_handler=_QuietHandler,
-    )
+    development.serve(site, port or int(os.environ[CHOSEN_PORT]), reload=reload)
 
 
 @click.command()
@@ -125,10 +111,3 @@ def _free_port() -> int:
                 continue
         return port
     raise Refused(f"no port is free from {PORT} on: name one with --port")
-
-
-class _QuietHandler(WSGIRequestHandler):
-    """Leave the log of requests to the site."""
-
-    def log_request(self, code: Any = "-", size: Any = "-") -> None:
-        """Write nothing."""
