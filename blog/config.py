@@ -60,9 +60,9 @@ class Config:
     posts_per_page: int = _setting(10, "How many posts a list shows.", stored=True)
     comments_publish: bool = _setting(
         False,
-        "Publish comments that no plugin judges; otherwise a moderator looks first. The plugin Spam "
-        "holds the first comment of each author, and those without an e-mail always, unless its "
-        "setting first_time_held is off.",
+        "Publish comments that no plugin judges; otherwise a moderator looks first. The plugin "
+        "Spam holds the first comment of each author, and those without an e-mail always, unless "
+        "its setting first_time_held is off.",
         stored=True,
     )
     comments_days: int = _setting(

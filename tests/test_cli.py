@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 
+import click
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from blog import Status, migrate
+from blog import Post, Status, migrate, session
 from blog.cli import palabre
+from blog.commands.posts import posts
 from blog.db import writing
 from blog.testing import SiteUnderTest
 from tests.platform.samples import single, turn_on, whole
@@ -46,6 +48,36 @@ def test_a_post_is_written_published_changed_and_trashed(run: Callable[..., Said
     assert row(run, number)["slug"] == "ailleurs"
     assert run("posts", "trash", number).code == 0
     assert row(run, number)["status"] == "trash"
+
+
+def test_a_body_is_changed_in_the_editor_that_was_named(
+    site: SiteUnderTest, run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("VISUAL", "EDITOR"):
+        monkeypatch.delenv(name, raising=False)
+    number = int(run("posts", "new", "Arbre", "--body", "Un *texte*.").out)
+    assert "nothing was changed" in run("posts", "edit", number).err
+    monkeypatch.setenv("EDITOR", "sed -i s/texte/mot/")
+
+    assert run("posts", "edit", number).code == 0
+    with site.context():
+        assert session.get_one(Post, number).body.strip() == "Un *mot*."
+
+
+def test_a_markup_that_nobody_renders_is_refused(run: Callable[..., Said]) -> None:
+    assert "did you mean 'markdown'?" in run("posts", "new", "a", "--markup", "markdwon").err
+    assert run("posts", "new", "a", "--markup", "wordpress").code == 0
+
+
+def test_every_option_of_posts_says_what_it_does(run: Callable[..., Said]) -> None:
+    unsaid = [
+        (command.name, option.name)
+        for command in posts.commands.values()
+        for option in command.params
+        if isinstance(option, click.Option) and not option.help
+    ]
+
+    assert unsaid == []
 
 
 def row(run: Callable[..., Said], number: int) -> dict[str, object]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any, TextIO
 
 import click
@@ -14,8 +16,11 @@ from blog import posts as service
 from blog.console import Refused, say, show, with_site
 from blog.db import session
 from blog.models import Post, PostKind, PostStatus
-from blog.platform.context import config
+from blog.platform.context import config, hooks
 from blog.posts import PostDraft
+
+# Those of bundled plugins are known also while they are off; plugins may bring others.
+MARKUPS = ("plain", "html", "markdown", "wordpress")
 
 
 @click.group()
@@ -24,7 +29,9 @@ def posts() -> None:
 
 
 @posts.command("list")
-@click.option("--status", type=click.Choice([one.value for one in PostStatus]))
+@click.option(
+    "--status", type=click.Choice([one.value for one in PostStatus]), help="Only these posts."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print an array of objects.")
 @with_site
 def list_(status: str | None, as_json: bool) -> None:
@@ -39,10 +46,21 @@ def list_(status: str | None, as_json: bool) -> None:
 @click.argument("title")
 @click.option("--file", type=click.File("r", encoding="utf-8"), help="Read the body; - is stdin.")
 @click.option("--body", default="", help="The body, when it is short.")
-@click.option("--kind", type=click.Choice([one.value for one in PostKind]), default="post")
-@click.option("--slug", default="")
-@click.option("--author", default="")
-@click.option("--markup", default="markdown")
+@click.option(
+    "--kind",
+    type=click.Choice([one.value for one in PostKind]),
+    default="post",
+    show_default=True,
+    help="A post of the stream, or a page.",
+)
+@click.option("--slug", default="", help="Its name in the address. Default: made of the title.")
+@click.option("--author", default="", help="The name that readers see. Default: none.")
+@click.option(
+    "--markup",
+    default="markdown",
+    show_default=True,
+    help="How the body is typed: plain, html, markdown, or what a plugin renders.",
+)
 @click.option("--publish", is_flag=True, help="Publish at once.")
 @click.option("--at", help="Publish at this time (ISO 8601, UTC unless it says otherwise).")
 @click.option("--position", type=int, help="The place of a page in the menu.")
@@ -51,6 +69,7 @@ def new(
     title: str, file: TextIO | None, body: str, publish: bool, at: str | None, **values: Any
 ) -> None:
     """Write a post; without --publish or --at it stays a draft."""
+    _check_markup(values["markup"])
     draft = PostDraft(
         title=title,
         body=file.read() if file else body,
@@ -64,9 +83,9 @@ def new(
 
 @posts.command()
 @click.argument("post", type=int)
-@click.option("--title")
-@click.option("--file", type=click.File("r", encoding="utf-8"))
-@click.option("--slug")
+@click.option("--title", help="A new title.")
+@click.option("--file", type=click.File("r", encoding="utf-8"), help="A new body; - is stdin.")
+@click.option("--slug", help="A new name in the address; the old address leads to it.")
 @with_site
 def edit(post: int, title: str | None, file: TextIO | None, slug: str | None) -> None:
     """Change a post; without options its body is opened in $EDITOR."""
@@ -75,7 +94,7 @@ def edit(post: int, title: str | None, file: TextIO | None, slug: str | None) ->
     if file:
         body = file.read()
     elif title is None and slug is None:
-        typed = click.edit(body, extension=".md") if sys.stdin.isatty() else None
+        typed = click.edit(body, extension=".md") if _has_editor() else None
         if typed is None:
             raise Refused("nothing was changed: save the text in the editor, or give --file")
         body = typed
@@ -126,6 +145,19 @@ def draft_of(post: Post, **changes: Any) -> PostDraft:
     values |= {name: value for name, value in changes.items() if value is not None}
     kind, status = PostKind(post.kind), PostStatus(post.status)
     return PostDraft(**values, kind=kind, status=status)
+
+
+def _has_editor() -> bool:
+    """Tell whether an editor was named; without a terminal none is guessed, for it would hang."""
+    return sys.stdin.isatty() or bool(os.environ.get("VISUAL") or os.environ.get("EDITOR"))
+
+
+def _check_markup(name: str) -> None:
+    """Refuse a markup that nobody renders, which would be shown as plain text."""
+    if name not in MARKUPS and hooks.render_body("", name) is None:
+        near = get_close_matches(name, MARKUPS, 1)
+        mend = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(MARKUPS)}"
+        raise Refused(f"nothing renders the markup {name!r}; {mend}")
 
 
 def _found(post_id: int) -> Post:
