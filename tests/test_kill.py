@@ -5,13 +5,13 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select, text
 
-from blog import CommentRow, PostRow, session
-from blog.models import Comment
+from blog import Comment, CommentRow, Post, PostRow, Status, session
 from blog.testing import SiteUnderTest, hidden_fields
 from tests.served import HOST, Process, free_port, get
 
@@ -20,6 +20,16 @@ COMMENTS = {"sqlite": 2000, "postgres": 500}
 SENDERS = 4
 KILLS = 4
 LIMIT_SECONDS = 240
+# As the plugin threads keeps it: eight bytes of a path for each level.
+LEVEL = 8
+
+
+class Answer(NamedTuple):
+    """Say what a sender was told of a comment."""
+
+    number: int
+    is_published: bool
+    is_reply: bool
 
 
 class Sender(threading.Thread):
@@ -36,7 +46,7 @@ class Sender(threading.Thread):
             texts,
             number,
         )
-        self.answered: list[str] = []
+        self.answered: dict[str, Answer] = {}
         self.refused: list[tuple[int, str]] = []
         self.form = hidden_fields(get(port, post.path)[1])
 
@@ -45,18 +55,19 @@ class Sender(threading.Thread):
         for index, words in enumerate(self.texts):
             while True:
                 try:
-                    status = self.send(words, index)
+                    status, place = self.send(words, index)
                 except (OSError, http.client.HTTPException):
                     time.sleep(0.05)  # the server was killed: the same form is sent again
                     continue
                 if status == 303:
-                    self.answered.append(words)
+                    number = int(place.rpartition("#comment-")[2])
+                    self.answered[words] = Answer(number, "key=" not in place, bool(index % 2))
                 else:
                     self.refused.append((status, words))
                 break
 
-    def send(self, words: str, index: int) -> int:
-        """Send one form and give the status of the answer."""
+    def send(self, words: str, index: int) -> tuple[int, str]:
+        """Send one form; give the status of the answer and the place that it leads to."""
         parent = str(self.parent) if index % 2 else "0"
         form = {**self.form, "comment": words, "comment_parent": parent, "author": "Ama"}
         headers = {
@@ -66,7 +77,8 @@ class Sender(threading.Thread):
         connection = http.client.HTTPConnection(HOST, self.port, timeout=60)
         try:
             connection.request("POST", f"/comments/{self.post.id}", urlencode(form), headers)
-            return connection.getresponse().status
+            answer = connection.getresponse()
+            return answer.status, answer.headers["Location"] or ""
         finally:
             connection.close()
 
@@ -109,18 +121,32 @@ def test_every_comment_that_was_answered_is_there_once_with_its_verdict_and_its_
     server.kill()
 
     assert [one.refused for one in senders] == [[]] * SENDERS
-    answered = sorted(words for one in senders for words in one.answered)
-    assert answered == sorted(texts)
+    answered = {words: said for one in senders for words, said in one.answered.items()}
+    assert sorted(answered) == sorted(texts)
     check_what_is_kept(site, parent, answered)
 
 
-def check_what_is_kept(site: SiteUnderTest, parent: CommentRow, answered: list[str]) -> None:
+def check_what_is_kept(
+    site: SiteUnderTest, parent: CommentRow, answered: dict[str, Answer]
+) -> None:
     with site.context():
-        rows = session.execute(select(Comment.id, Comment.body, Comment.reasons, Comment.status))
-        kept = {row.id: row for row in rows if row.id != parent.id}
-        placed = set(session.scalars(text("SELECT comment_id FROM threads_node")))
-        numbers = list(session.scalars(select(Comment.number)))
-    assert sorted(row.body for row in kept.values()) == answered
-    assert all(row.reasons for row in kept.values())
-    assert kept.keys() <= placed
-    assert len(set(numbers)) == len(numbers)
+        every = list(session.scalars(select(Comment)))
+        rows = session.execute(text("SELECT comment_id, path, shown FROM threads_node"))
+        places = {row.comment_id: row for row in rows}
+        count = session.scalar(select(Post.comment_count).where(Post.id == parent.post_id))
+    kept = [one for one in every if one.id != parent.id]
+    assert sorted(one.body for one in kept) == sorted(answered)
+    assert all(one.reasons for one in kept)
+    assert {one.body: told_of(one) for one in kept} == answered
+    assert {one.parent_id for one in kept} <= {None, parent.id}
+    assert count == sum(one.status == Status.PUBLISHED for one in every)
+    for one in kept:
+        place = places[one.id]
+        above = bytes(places[parent.id].path) if one.parent_id else b""
+        assert bytes(place.path)[:-LEVEL] == above
+        assert bool(place.shown) is (one.status == Status.PUBLISHED)
+    assert len({one.number for one in every}) == len(every)
+
+
+def told_of(one: Comment) -> Answer:
+    return Answer(one.number, one.status == Status.PUBLISHED, one.parent_id is not None)
