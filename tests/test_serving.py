@@ -156,3 +156,13 @@ def test_a_port_that_is_taken_ends_serve_with_an_error(server: Process, tmp_path
     second = Process(tmp_path, server.port, *words, environ=dict(os.environ))
 
     assert second.process.wait(timeout=30) != 0
+
+
+def test_a_port_that_is_taken_ends_run_before_it_says_anything(
+    server: Process, tmp_path: Path
+) -> None:
+    second = Process(tmp_path, server.port, "run", "--port", str(server.port), environ={})
+
+    assert second.process.wait(timeout=30) == 1
+    assert second.out.read_text() == ""
+    assert f"palabre: port {server.port} is taken" in second.log.read_text()

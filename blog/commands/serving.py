@@ -31,6 +31,8 @@ def run(context: Context, port: int | None, reload: bool) -> None:
     from blog import development  # noqa: PLC0415
 
     if development.is_first():
+        if port and not _is_free(port):
+            raise Refused(f"port {port} is taken: name another, or none for the next that is free")
         _make(context)
         _migrate(context)
         port = port or _free_port()
@@ -41,7 +43,7 @@ def run(context: Context, port: int | None, reload: bool) -> None:
 
 
 @click.command()
-@click.option("--host", default=LOCAL, show_default=True)
+@click.option("--host", default=LOCAL, show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(1, 65535), default=PORT, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True)
@@ -51,7 +53,7 @@ def serve(context: Context, host: str, port: int, workers: int, threads: int) ->
     from blog.server import serve as start  # noqa: PLC0415 - gunicorn is not there on Windows
 
     _check(context)
-    _greet(context, f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    _greet(context, f"http://{f'[{host}]' if ':' in host else host}:{port}", in_public=True)
     site = context.site
     site.warm_up()
     context.close()  # no process may inherit a connection
@@ -89,11 +91,11 @@ def _check(context: Context) -> None:
         raise Refused(f"the tables are older than the code: {context.command_line('migrate')}")
 
 
-def _greet(context: Context, address: str) -> None:
+def _greet(context: Context, address: str, *, in_public: bool = False) -> None:
     """Print the blog's address first, then what plugins say an owner does next."""
     click.echo(f"Your blog: {address}/")
     with context.loaded() as current:
-        base = current.config.site_url.rstrip("/") or address
+        base = (current.config.site_url.rstrip("/") if in_public else "") or address
         for answer in hooks.startup_lines(base, context.command_line()):
             for line in answer.value:
                 click.echo(line)
@@ -103,11 +105,16 @@ def _greet(context: Context, address: str) -> None:
 
 def _free_port() -> int:
     for port in range(PORT, PORT + 100):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((LOCAL, port))
-            except OSError:
-                continue
-        return port
+        if _is_free(port):
+            return port
     raise Refused(f"no port is free from {PORT} on: name one with --port")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOCAL, port))
+        except OSError:
+            return False
+    return True
