@@ -220,7 +220,7 @@ def slot_header(post: PostRow | None) -> Markup:
 
 @hookspec(kind=Kind.COLLECT, since="1.0")
 def slot_before_posts(posts: Sequence[PostRow]) -> Mapping[int, Markup]:
-    """Show above the bodies of posts: a mapping from the id of a post."""
+    """Show above the body of a post, on its own page alone: a mapping from the id of a post."""
 
 
 @hookspec(kind=Kind.COLLECT, since="1.0")

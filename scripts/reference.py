@@ -23,6 +23,7 @@ from blog import config, hookspecs, site
 from blog.cli import palabre
 from blog.console import Context
 from blog.kinds import Kind
+from blog.platform import manifest
 from blog.platform.context import Generation
 from blog.platform.loading import Plugin
 from blog.platform.settings import form_of
@@ -54,6 +55,43 @@ MEANINGS = {
     "session": "Read the database in this request, command or job; in a record hook also write.",
     "settings": 'Read the settings of this request: ``settings["NAME"].field``; the core is '
     '``settings["core"]``.',
+}
+SHAPES: tuple[type[Any], ...] = (
+    blog.PostRow,
+    blog.CommentRow,
+    blog.Draft,
+    blog.Verdict,
+    blog.StatusChange,
+    blog.ThreadPage,
+    blog.Cursor,
+    blog.MenuItem,
+    blog.Permission,
+    blog.Identity,
+    blog.SignIn,
+)
+NAMES = "list of names"
+MANIFEST = {
+    "title": ("text", "what people call it"),
+    "summary": ("text", "one sentence that says what it does"),
+    "version": ("text", "its version, as packages of Python have one: `1.0`"),
+    "requires": (
+        "list of requirements",
+        "plugins that must be on, with the versions that do: `threads>=1`",
+    ),
+    "uses": (NAMES, "plugins that it does more with, and does without"),
+    "conflicts": (NAMES, "plugins that cannot be on at the same time"),
+    "before": (NAMES, "plugins that run after it in every hook"),
+    "after": (NAMES, "plugins that run before it in every hook"),
+    "api": ("whole number", "the plugin API that it was written for; the first is 1"),
+    "reach": ("table", "what it touches, by the keys below; each holds a list of texts"),
+}
+REACH = {
+    "tables": "its tables in the database",
+    "hosts": "other machines that it talks to",
+    "secrets": "what it keeps that nobody may read",
+    "routes": "addresses that it answers",
+    "files": "files that it reads or writes",
+    "jobs": "work that it does after an answer",
 }
 
 
@@ -105,6 +143,7 @@ def pages(running: Running) -> dict[str, str]:
         "hooks.md": hooks_page,
         "slots.md": slots_page,
         "public-names.md": names_page,
+        "manifest.md": manifest_page,
     }
     return {
         name: _introduction(name) + MARK + "\n" + "\n".join(make(running)).strip() + "\n"
@@ -174,8 +213,57 @@ def names_page(_: Running) -> Iterator[str]:
     for name in blog.__all__:
         if name not in modules:
             yield _row(f"`{name}`", MEANINGS.get(name) or _opening(getattr(blog, name)))
+    for shape in SHAPES:
+        yield from _shape(shape)
     for name in modules:
         yield from _module(name, getattr(blog, name))
+
+
+def manifest_page(_: Running) -> Iterator[str]:
+    """Describe every key of a manifest."""
+    yield "| key | type | needed | meaning |\n| --- | --- | --- | --- |"
+    for key in manifest.KEYS:
+        type_, meaning = MANIFEST[key]
+        yield _row(f"`{key}`", type_, "yes" if key in manifest.NEEDED else "", meaning)
+    yield "\n## `reach`\n"
+    yield "What the plugin touches, for its owner to read before it is turned on.\n"
+    yield "| key | what its list names |\n| --- | --- |"
+    for key in manifest.REACH:
+        yield _row(f"`{key}`", REACH[key])
+
+
+def _shape(shape: type[Any]) -> Iterator[str]:
+    """Describe what a plugin is handed or hands back: the text, the fields, ways to make it."""
+    yield f"\n## `{shape.__name__}`\n\n{inspect.getdoc(shape)}\n"
+    yield "| field | type | default |\n| --- | --- | --- |"
+    for name, one in inspect.signature(shape).parameters.items():
+        default = "" if one.default is one.empty else _default(one.default)
+        yield _row(f"`{name}`", f"`{_type(one.annotation)}`", default)
+    made = [one for one in vars(shape).values() if isinstance(one, classmethod)]
+    made += [one for name, one in vars(shape).items() if _is_method(name, one, shape)]
+    if made:
+        yield "\n| call | meaning |\n| --- | --- |"
+    for one in made:
+        function = getattr(one, "__func__", one)
+        start = shape.__name__ if isinstance(one, classmethod) else shape.__name__.lower()
+        wanted = [*inspect.signature(function, eval_str=True).parameters.values()][1:]
+        yield _row(f"`{start}.{function.__name__}({', '.join(map(str, wanted))})`", _opening(one))
+
+
+def _is_method(name: str, value: object, shape: type[Any]) -> bool:
+    """Tell methods that somebody wrote from those that make a tuple or a data class."""
+    own = inspect.isfunction(value) and value.__module__ == shape.__module__
+    return own and not name.startswith("_")
+
+
+def _default(value: Any) -> str:
+    return (
+        "`None`"
+        if value is None
+        else _toml(value)
+        if isinstance(value, str | bool)
+        else (f"`{value!r}`" if isinstance(value, int | float | tuple) else "empty")
+    )
 
 
 def _plugin_settings(plugin: Plugin) -> Iterator[str]:

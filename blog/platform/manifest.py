@@ -16,6 +16,7 @@ NAME = re.compile(r"[a-z][a-z0-9]*\Z")
 OPENING, CLOSING = "# /// plugin", "# ///"
 TEXTS = ("title", "summary", "version")
 LISTS = ("requires", "uses", "conflicts", "before", "after")
+NEEDED = ("title", "version", "api")
 KEYS = (*TEXTS, *LISTS, "api", "reach")
 REACH = ("tables", "hosts", "secrets", "routes", "files", "jobs")
 # Settings and tables of the core begin with these.
@@ -85,7 +86,7 @@ def _manifest(name: str, table: dict[str, Any]) -> Manifest:
     for key in table:
         if key not in KEYS:
             raise BadManifest(f"{name}: unknown key {key!r} in the manifest{_nearest(key, KEYS)}")
-    for key in ("title", "version", "api"):
+    for key in NEEDED:
         if key not in table:
             raise BadManifest(f"{name}: the manifest lacks {key!r}")
     _check_types(name, table)

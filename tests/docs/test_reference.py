@@ -1,13 +1,16 @@
 """The reference pages say what the code says."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 import blog
 from blog import hookspecs
+from blog.platform import manifest
 from scripts import reference
+from tests.docs.examples import steps
 
 # Who guards a post is asked by name; the core hides what nobody answers for (test_guards.py).
 ASKED_OF_GUARDS = {"may_read"}
@@ -20,7 +23,8 @@ def pages() -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "name", ["settings.md", "commands.md", "hooks.md", "slots.md", "public-names.md"]
+    "name",
+    ["settings.md", "commands.md", "hooks.md", "slots.md", "public-names.md", "manifest.md"],
 )
 def test_a_reference_page_is_up_to_date(name: str, pages: dict[str, str]) -> None:
     assert (reference.FOLDER / name).read_text("utf-8") == pages[name]
@@ -49,6 +53,22 @@ def test_every_public_name_has_its_place(pages: dict[str, str]) -> None:
     shown = pages["public-names.md"]
 
     assert [name for name in blog.__all__ if f"`{name}`" not in shown] == []
+
+
+def test_every_key_of_a_manifest_says_what_it_is() -> None:
+    assert set(reference.MANIFEST) == set(manifest.KEYS)
+    assert set(reference.REACH) == set(manifest.REACH)
+
+
+def test_the_example_of_a_manifest_can_be_read(tmp_path: Path) -> None:
+    (example,) = [
+        step.text for step in steps(reference.FOLDER / "manifest.md") if step.kind == "toml"
+    ]
+    folder = tmp_path / "proverb"
+    folder.mkdir()
+    (folder / "plugin.toml").write_text(example, "utf-8")
+
+    assert manifest.read(folder).reach["routes"] == ["/proverbs/"]
 
 
 def _declared(module: ModuleType) -> list[str]:
