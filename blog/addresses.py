@@ -14,10 +14,13 @@ from blog.models import FormerAddress, Post, PostKind
 from blog.platform.context import config
 
 SLUG_LENGTH = 200
+# What the core and the bundled plugins answer themselves.
 RESERVED = frozenset(
-    "admin assets setup feed feeds comments login logout wp-content wp-admin wp-login.php".split()
+    "admin assets setup feed feed.atom feeds comments comments.atom favicon.ico login logout"
+    " robots.txt wp-content wp-admin wp-login.php".split()
 )
-YEAR = re.compile(r"\d{4}\Z")
+ARCHIVE = re.compile(r"/\d{4}(/\d\d(/\d\d)?)?/?")
+MOST_TRIES = 100
 
 
 class AddressTaken(ValueError):
@@ -40,7 +43,7 @@ def place(write: Session, post: Post, asked: str = "") -> None:
     Raise ``AddressTaken`` when a slug was asked for that would need another address.
     """
     wanted = slug_of(asked)
-    slug = wanted or post.slug or slug_of(post.title) or str(post.id)
+    slug = wanted or post.slug or slug_of(post.title) or f"post-{post.id}"
     if post.path is not None and slug == post.slug:
         return
     post.slug = slug
@@ -68,7 +71,7 @@ def path_for(post: Post, slug: str) -> str:
 def is_taken(write: Session, path: str, post_id: int) -> bool:
     """Tell whether a path is another post's, or belongs to the site itself."""
     first = path.strip("/").partition("/")[0]
-    if path.count("/") <= 2 and (first in RESERVED or YEAR.match(first)):
+    if first in RESERVED or ARCHIVE.fullmatch(path) or path.startswith("//"):
         return True
     query = select(Post.id).where(Post.path == path, Post.id != post_id)
     return write.scalar(query) is not None
@@ -82,4 +85,7 @@ def _free(write: Session, post: Post, slug: str, *, insists: bool) -> str:
         post.slug = f"{slug[: SLUG_LENGTH - 8]}-{number}"
         path = path_for(post, post.slug)
         number += 1
+        if number > MOST_TRIES:  # a pattern without the slug, or a title that is everywhere
+            post.slug = f"post-{post.id}"
+            return f"/{post.slug}/"
     return path

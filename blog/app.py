@@ -41,6 +41,7 @@ def create_app(
     csrf = CSRFProtect(app)
     csrf.exempt("blog.views.comment")  # its form carries its own token, without a session
     app.before_request(ask_who)
+    app.url_map.converters |= {"four": views.FourDigits, "two": views.TwoDigits}
     app.register_blueprint(views.bp)
     _add_routes(app, report)
     errors.set_up(app, report)
@@ -88,7 +89,7 @@ def _contained(function: Callable[..., Any], plugin: str, report: Report) -> Cal
             return function(*response)
         except REFUSALS:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             report.failed(plugin, f"around requests: {function.__name__}", error)
             return response[0] if response else None
 

@@ -48,10 +48,11 @@ class Palabre(click.Group):
         try:
             return super().resolve_command(context, arguments)
         except click.UsageError as error:
-            near = get_close_matches(arguments[0], self.list_commands(context), 1)
-            if not near or "id you mean" in error.message:
+            if "id you mean" in error.message:
                 raise
-            raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", context) from error
+            near = get_close_matches(arguments[0], self.list_commands(context), 1)
+            mend = f"Did you mean {near[0]!r}?" if near else _may_bring_it(context)
+            raise click.UsageError(f"{error.message} {mend}".strip(), context) from error
 
     def invoke(self, context: click.Context) -> Any:
         """Turn an expected error into one line and the status 1."""
@@ -93,6 +94,13 @@ def _refuse(context: click.Context, reason: str) -> NoReturn:
     """Say in one line why nothing was done."""
     click.echo(f"palabre: {' '.join(reason.split())}", err=True)
     context.exit(1)
+
+
+def _may_bring_it(context: click.Context) -> str:
+    """Name the bundled plugins that are off: which commands they have is known when they are on."""
+    here = context.find_object(Context)
+    off = here.bundled_off() if here else []
+    return f"These plugins are off and may bring it: {', '.join(off)}." if off else ""
 
 
 def _of_plugins(context: click.Context) -> dict[str, click.Command]:

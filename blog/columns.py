@@ -117,4 +117,4 @@ def _takes_comments(
     days = config().comments_days if days is None else days
     if not is_open or status == PostStatus.TRASH:
         return False
-    return not days or published_at is None or now() < published_at + timedelta(days=days)
+    return not days or published_at is None or now() - published_at < timedelta(days=days)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from string import Formatter
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -33,6 +35,7 @@ DATABASES = ("sqlite", "postgresql", "postgres")
 LANGUAGES = ("en", "fr")
 PREFIX = "BLOG_"
 TOKENS = ("year", "month", "day", "slug", "id")
+PATTERN = re.compile(r"[A-Za-z0-9/._-]*")
 
 
 class ConfigError(ValueError):
@@ -255,11 +258,14 @@ def _check_url(value: str) -> None:
 
 
 def _check_permalink(value: str) -> None:
-    try:
-        shown = value.format(**dict.fromkeys(TOKENS, "x"))
-    except (KeyError, IndexError, ValueError):
-        raise ValueError(f"may hold {', '.join(f'{{{one}}}' for one in TOKENS)}") from None
-    if not shown.startswith("/") or not ("{slug}" in value or "{id}" in value):
+    parts = list(Formatter().parse(value))
+    names = [name for _, name, _, _ in parts if name is not None]
+    plain = all(not form and not conversion for _, _, form, conversion in parts)
+    if not plain or not set(names) <= set(TOKENS):
+        raise ValueError(f"may hold {', '.join(f'{{{one}}}' for one in TOKENS)}")
+    if not PATTERN.fullmatch("".join(text for text, *_ in parts)) or "//" in value:
+        raise ValueError("may hold letters, digits and / . _ - beside what is in brackets")
+    if not value.startswith("/") or not {"slug", "id"} & set(names):
         raise ValueError("must begin with / and hold {slug} or {id}")
 
 

@@ -18,7 +18,9 @@ import click
 from blog import identity
 from blog.identity import PERMISSIONS
 from blog.parts import Identity
+from blog.platform import lifecycle
 from blog.platform.context import Generation, hooks
+from blog.platform.discovery import Place
 from blog.site import NoSiteHere, Site
 
 SHELL = Identity("", "shell", frozenset(one.name for one in PERMISSIONS))
@@ -74,6 +76,15 @@ class Context:
         if self.instance != Path("instance").absolute():
             start += ["--instance", str(self.instance)]
         return shlex.join([*start, *words])
+
+    def bundled_off(self) -> list[str]:
+        """Name the bundled plugins that are off; none where the site cannot be read."""
+        try:
+            with self.unloaded():
+                listed = lifecycle.listing(self.instance)
+        except Exception:  # it only helps with another error, which must be told
+            return []
+        return [one.name for one in listed if one.place is Place.BUNDLED and one.state == "off"]
 
     def plugin_commands(self) -> dict[str, click.Command]:
         """Gather the commands of the plugins that are on, contained."""

@@ -7,7 +7,7 @@ import logging
 from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from blog import identity
@@ -32,7 +32,7 @@ def set_up(app: Flask, report: Report) -> None:
     app.register_error_handler(NotAllowed, _forbidden)
     app.register_error_handler(WrongHost, _elsewhere)
     app.register_error_handler(CSRFError, _expired)
-    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(DBAPIError, _busy)
     app.register_error_handler(HTTPException, _http)
     owners = {rule.endpoint.split(".")[0] for rule in app.url_map.iter_rules()} - {"core"}
 
@@ -122,11 +122,11 @@ def _expired(_error: CSRFError) -> ResponseReturnValue:
     )
 
 
-def _busy(error: OperationalError) -> ResponseReturnValue:
+def _busy(error: DBAPIError) -> ResponseReturnValue:
     log.error("the database did not answer: %s", error)
     try:
         body: str | bytes = page(503)[0]
-    except OperationalError:
+    except DBAPIError:
         body = bare(503, _("Back in a moment"))
     return body, 503, {"Retry-After": "30"}
 

@@ -62,8 +62,8 @@ class CommentForm(BaseForm):
     def __init__(self, post: PostRow, parent: int | None = None) -> None:
         self.post = post
         self.signed_in = bool(identity.current().id)
+        self.sent = request.form if request.method == "POST" else None  # too large: said here
         self.plugin_fields = _plugin_fields(post)
-        self.sent = request.form if request.method == "POST" else None
         self._shown = {} if self.sent is not None else {**remembered(), "comment_parent": parent}
         # A page that only shows the form needs no more of its fields than their values.
         core = _fields(self.signed_in) if self.sent is not None else {}

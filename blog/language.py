@@ -91,7 +91,7 @@ def zone() -> ZoneInfo:
 
 def format_date(time: datetime) -> str:
     """Show a day in the site's language and zone."""
-    return dates.format_date(time.astimezone(zone()), "long", locale())
+    return dates.format_date(_local(time, zone()), "long", locale())
 
 
 def format_period(time: datetime, by: str) -> str:
@@ -107,9 +107,17 @@ def format_time(time: datetime) -> str:
 
 @lru_cache(maxsize=4096)
 def _format_time(time: datetime, zone_name: str, language: str) -> str:
-    local, where = time.astimezone(ZoneInfo(zone_name)), _locale(language)
+    local, where = _local(time, ZoneInfo(zone_name)), _locale(language)
     day = dates.format_date(local, "long", where)
     return f"{day}, {dates.format_time(local, 'short', locale=where)}"
+
+
+def _local(time: datetime, where: ZoneInfo) -> datetime:
+    """Give a time in a zone; the first and last hours of all time stay as they are."""
+    try:
+        return time.astimezone(where)
+    except OverflowError:
+        return time
 
 
 def _caller() -> str:

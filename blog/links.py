@@ -78,7 +78,7 @@ class Assets:
     def file(self, owner: str, name: str) -> Path | None:
         """Find a static file; ``None`` outside of the owner's folder."""
         folder = self._folders.get(owner)
-        if folder is None:
+        if folder is None or "\x00" in name:
             return None
         file = (folder / name).resolve()
         return file if file.is_file() and file.is_relative_to(folder.resolve()) else None

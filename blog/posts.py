@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -16,16 +17,19 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from blog import identity, markup
-from blog.addresses import is_taken, place, slug_of
+from blog.addresses import AddressTaken, is_taken, place, slug_of
 from blog.columns import LIVE, POST_COLUMNS, P, post_row, visible
 from blog.db import now, session, writing
 from blog.models import FormerAddress, Post, PostKind, PostStatus
 from blog.platform.context import config, generation, hooks
 from blog.platform.lifecycle import mark_behind
 from blog.rows import PostRow
+
+TRIES = 5
 
 
 class PostNotFound(LookupError):
@@ -212,6 +216,13 @@ def save(draft: PostDraft, post_id: int | None = None, *, seen: datetime | None 
     another post has.
     """
     html = markup.render(draft.body, draft.markup)
+    for _try in range(TRIES):
+        with suppress(IntegrityError):  # somebody took the address this moment: the next one
+            return _save(draft, html, post_id, seen)
+    raise AddressTaken("this address was taken this moment: try again")
+
+
+def _save(draft: PostDraft, html: str, post_id: int | None, seen: datetime | None) -> PostRow:
     with writing() as write:
         post = _entity(write, post_id)
         if seen is not None and post_id is not None and post.updated_at != seen:
@@ -240,7 +251,10 @@ def insert(
     _fill(post, draft, html)
     write.flush()
     if path is not None and not is_taken(write, path, post.id):
-        post.path, post.slug = path, slug_of(draft.slug) or slug_of(draft.title) or str(post.id)
+        post.path, post.slug = (
+            path,
+            slug_of(draft.slug) or slug_of(draft.title) or f"post-{post.id}",
+        )
     else:
         place(write, post, draft.slug)
     post.created_at = created_at or post.created_at

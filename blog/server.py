@@ -10,10 +10,12 @@ from typing import Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
-from blog.site import Site
+from blog.config import ConfigError
+from blog.site import NoSiteHere, Site
 
 GRACE_SECONDS = 30
 YOUNG = 20_000
+log = logging.getLogger("blog.server")
 
 
 def serve(site: Site, *, host: str, port: int, workers: int, threads: int) -> None:
@@ -41,6 +43,10 @@ def serve(site: Site, *, host: str, port: int, workers: int, threads: int) -> No
             "post_worker_init": _keep_house,
             "worker_exit": _stop_keeping_house,
             "proc_name": "palabre",
+            # The site decides itself which proxies it believes, and about what.
+            "forwarded_allow_ips": "",
+            "forwarder_headers": "",
+            "secure_scheme_headers": {},
             "control_socket_disable": True,  # it would write outside of the instance
         },
     ).run()
@@ -50,7 +56,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     """Give each process the site, whose connections it opens for itself."""
 
     def __init__(self, site: Site, options: dict[str, Any]) -> None:
-        self.site: Site | None = site
+        self.site = site
         self.instance = site.instance
         self.options = options
         super().__init__()
@@ -61,14 +67,16 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Site:
-        """Take the site that is ready, or make one."""
-        site = self.site or Site(self.instance)
-        logging.getLogger().setLevel(site.log_level)
-        return site
+        """Take the site that is ready."""
+        logging.getLogger().setLevel(self.site.log_level)
+        return self.site
 
     def reload(self) -> None:
-        """Let the next workers read the site's files again."""
-        self.site = None
+        """Let the next workers read the site's files again, unless those are wrong."""
+        try:
+            self.site = Site(self.instance)
+        except (ConfigError, NoSiteHere) as error:
+            log.error("the site goes on as it was: %s", error)
         super().reload()
 
 

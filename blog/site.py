@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any, cast
 
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from blog import config as configuration
 from blog import delivery, jobs, logs, migrate, views
@@ -29,6 +29,7 @@ from blog.templating import MemoryBytecode
 
 DATABASE = "palabre.sqlite"
 KEY = "secret_key"
+SHORTEST_KEY = 32
 WAIT_SECONDS = 5.0
 STEPS = 10_000
 HOUSEKEEPING_SECONDS = 1.0
@@ -181,12 +182,16 @@ class Site:
             forbid_writing()
         try:
             served = self.served()
-        except OperationalError as error:
+        except DBAPIError as error:
             log.error("the database did not answer: %s", error)
             return _busy(start_response)
         context.enter(served.generation)
         delivery.believe_proxies(environ, served.generation.config.proxies)
-        return served.app(environ, start_response)
+        try:
+            return served.app(environ, start_response)
+        except SystemExit as error:  # a plugin's page must not end the server
+            self.report.failed("core", environ.get("PATH_INFO", ""), error)
+            return _busy(start_response)
 
     def _is_broken(self, number: int) -> bool:
         """Tell whether building this generation failed a moment ago."""
@@ -313,9 +318,14 @@ def prepare_plugins(site: Site) -> list[str]:
 def read_key(instance: Path) -> str:
     """Read the site's secret key; raise ``NoSiteHere`` where there is none."""
     try:
-        return (instance / KEY).read_text("utf-8").strip()
+        key = (instance / KEY).read_text("utf-8").strip()
     except FileNotFoundError:
         raise NoSiteHere(f"no site in {instance}: make one with palabre init") from None
+    if len(key) < SHORTEST_KEY:
+        raise NoSiteHere(
+            f"{instance / KEY} is too short to sign with: remove it, then palabre init"
+        )
+    return key
 
 
 def make_key(instance: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import mimetypes
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, current_app, redirect, request
 from flask.typing import ResponseReturnValue
+from werkzeug.routing import BaseConverter
 
 from blog import comments, delivery, links, posts, remembering
 from blog.comments import CommentNotFound
@@ -22,6 +24,30 @@ from blog.templating import assets_of, render, render_part, slot, slots_of, thre
 bp = Blueprint("core", __name__)
 
 
+class FourDigits(BaseConverter):
+    """Match a year; what has other digits is left to the posts."""
+
+    regex = r"\d{4}"
+
+    def to_python(self, value: str) -> int:
+        """Give the number."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """Write it with all its digits."""
+        return f"{value:04d}"
+
+
+class TwoDigits(FourDigits):
+    """Match a month or a day."""
+
+    regex = r"\d{2}"
+
+    def to_url(self, value: int) -> str:
+        """Write it with both digits."""
+        return f"{value:02d}"
+
+
 @bp.get("/")
 def home() -> ResponseReturnValue:
     """Show the latest posts, or go to the post of ``?p=``."""
@@ -31,11 +57,16 @@ def home() -> ResponseReturnValue:
     return _list("home")
 
 
-@bp.get("/<int(fixed_digits=4):year>/")
-@bp.get("/<int(fixed_digits=4):year>/<int(fixed_digits=2):month>/")
-@bp.get("/<int(fixed_digits=4):year>/<int(fixed_digits=2):month>/<int(fixed_digits=2):day>/")
+@bp.get("/<four:year>/")
+@bp.get("/<four:year>/<two:month>/")
+@bp.get("/<four:year>/<two:month>/<two:day>/")
 def archive(year: int, month: int = 0, day: int = 0) -> ResponseReturnValue:
-    """Show the posts of a year, a month or a day of the site's calendar."""
+    """Show the posts of a year, a month or a day of the site's calendar.
+
+    An imported post that has such an address keeps it.
+    """
+    with suppress(posts.PostNotFound):
+        return show(posts.at(request.path))
     zone = ZoneInfo(config().timezone)
     try:
         since = datetime(year, month or 1, day or 1, tzinfo=zone)

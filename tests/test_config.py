@@ -120,3 +120,12 @@ def test_settings_of_plugins_come_from_file_and_environment(tmp_path: Path) -> N
 
     assert pinned.plugins["threads"] == {"depth": "7"}
     assert pinned.plugins["feeds"] == {"entries": 5}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["/{id.real}/{slug}", "/{slug:>99999}/", "//evil/{slug}/", "/{slug}?a", "/{{slug}}/", "/x/"],
+)
+def test_a_pattern_of_addresses_is_plain(pattern: str) -> None:
+    with pytest.raises(ConfigError):
+        config.check("permalink", pattern, "config.toml")

@@ -77,7 +77,7 @@ def test_a_slug_is_made_of_the_words_of_a_title(title: str, slug: str) -> None:
 def test_a_title_without_words_has_its_number_for_slug(site: SiteUnderTest) -> None:
     post = site.write_post("…")
 
-    assert post.slug == str(post.id)
+    assert post.slug == "post-" + str(post.id)
 
 
 def test_an_address_follows_the_pattern_in_the_site_s_zone(make_site: MakeSite) -> None:
@@ -399,3 +399,23 @@ def test_an_excerpt_keeps_words_and_their_signs_together(site: SiteUnderTest) ->
     body = "<p>Good <em>morning</em>, all.</p><p>Next</p>"
 
     assert site.write_post("Salut", body=body, markup="html").excerpt == "Good morning, all. Next"
+
+
+@pytest.mark.parametrize("title", ["365", "24", "2024", "1"])
+def test_a_title_of_digits_has_a_page(site: SiteUnderTest, title: str) -> None:
+    post = site.write_post(title)
+    page = site.write_post(title, kind=PostKind.PAGE, slug=f"p{title}")
+
+    assert site.get(post.path).status_code == 200
+    assert site.get(page.path).status_code == 200
+    assert title in site.get(post.path).text
+
+
+@pytest.mark.parametrize("pattern", ["/{id}/", "/{year}/{month}/{id}/", "/{year}/{slug}/"])
+def test_every_pattern_that_is_taken_publishes(make_site: MakeSite, pattern: str) -> None:
+    site = make_site([], permalink=pattern)
+
+    found = [site.write_post(title) for title in ("Salut", "Salut", "12")]
+
+    assert len({one.path for one in found}) == 3
+    assert [site.get(one.path).status_code for one in found] == [200, 200, 200]

@@ -47,7 +47,7 @@ def take_tokens_ourselves(state: BlueprintSetupState) -> None:
 def login() -> ResponseReturnValue:
     """Log a person in and lead to where they wanted to go."""
     form = LoginForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.next.data = local_path(request.args.get("next"))
         return render("accounts/login.html", form=form)
     if not form.validate():
@@ -172,10 +172,15 @@ def _begin_site(token: str, form: SetupForm, before: str) -> ResponseReturnValue
 
 
 def _gone() -> ResponseReturnValue:
-    if services.has_owner():
-        return redirect(url_for("accounts.login"), 303)
-    title, text = _("This link was used or is too old"), no_owner()
+    title = _("This link was used or is too old")
+    text = _log_in_instead() if services.has_owner() else no_owner()
     return render("error.html", status=403, title=title, text=text, body_class="error"), 403
+
+
+def _log_in_instead() -> Markup:
+    sentence = _("This site has an owner. Who has forgotten the password makes a new one with:")
+    link = Markup('<a href="{}">{}</a>').format(url_for("accounts.login"), _("Log in"))
+    return Markup("{} <code>palabre users password</code>. {}").format(sentence, link)
 
 
 def _command() -> str:
