@@ -237,9 +237,11 @@ def _shape(shape: type[Any]) -> Iterator[str]:
     yield f"\n## `{shape.__name__}`\n\n{inspect.getdoc(shape)}\n"
     yield "| field | type | default |\n| --- | --- | --- |"
     for name, one in inspect.signature(shape).parameters.items():
-        default = "" if one.default is one.empty else _default(one.default)
+        default = "–" if one.default is one.empty else _default(one.default)
         yield _row(f"`{name}`", f"`{_type(one.annotation)}`", default)
-    made = [one for one in vars(shape).values() if isinstance(one, classmethod)]
+    made: list[Any] = [
+        one for name, one in vars(shape).items() if isinstance(one, classmethod) and name[0] != "_"
+    ]
     made += [one for name, one in vars(shape).items() if _is_method(name, one, shape)]
     if made:
         yield "\n| call | meaning |\n| --- | --- |"
@@ -351,6 +353,7 @@ def _opening(value: object) -> str:
 
 
 def _type(annotation: Any) -> str:
+    annotation = getattr(annotation, "__forward_arg__", annotation)
     return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
 
 
