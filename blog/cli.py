@@ -51,8 +51,9 @@ class Palabre(click.Group):
             if "id you mean" in error.message:
                 raise
             near = get_close_matches(arguments[0], self.list_commands(context), 1)
-            mend = f"Did you mean {near[0]!r}?" if near else _may_bring_it(context)
-            raise click.UsageError(f"{error.message} {mend}".strip(), context) from error
+            mends = [f"Did you mean {near[0]!r}?" if near else "", _may_bring_it(context)]
+            said = " ".join(filter(None, [error.message, *mends]))
+            raise click.UsageError(said, context) from error
 
     def invoke(self, context: click.Context) -> Any:
         """Turn an expected error into one line and the status 1."""

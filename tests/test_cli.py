@@ -64,6 +64,12 @@ def test_a_body_is_changed_in_the_editor_that_was_named(
         assert session.get_one(Post, number).body.strip() == "Un *mot*."
 
 
+def test_an_unknown_command_names_the_plugins_that_are_off(run: Callable[..., Said]) -> None:
+    run("plugins", "disable", "accounts")
+
+    assert "may bring it: accounts" in run("users", "list").err
+
+
 def test_a_markup_that_nobody_renders_is_refused(run: Callable[..., Said]) -> None:
     assert "did you mean 'markdown'?" in run("posts", "new", "a", "--markup", "markdwon").err
     assert run("posts", "new", "a", "--markup", "wordpress").code == 0
