@@ -17,6 +17,8 @@ TRUE = ("1", "true", "yes", "on", "y")
 FALSE = ("0", "false", "no", "off", "n", "")
 log = logging.getLogger("blog.plugins")
 
+NOWHERE: Mapping[str, str] = {}
+
 
 class BadSetting(ValueError):
     """A setting does not exist or its value is refused; the message names the mend."""
@@ -39,7 +41,7 @@ def effective(
     plugin: Plugin,
     stored: Mapping[str, Any],
     pinned: Mapping[str, Any],
-    places: Mapping[str, str],
+    places: Mapping[str, str] = NOWHERE,
 ) -> SimpleNamespace:
     """Give a plugin's settings: defaults, then what is stored, then what files or environment pin.
 
