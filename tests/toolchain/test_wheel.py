@@ -52,7 +52,7 @@ def address(palabre: Path, tmp_path: Path) -> Iterator[str]:
     site = (palabre, "--instance", tmp_path / "site")
     _run(*site, "init", "--no-input", cwd=tmp_path)
     port = _free_port()
-    command = [*site, "serve", "--port", str(port), "--workers", "1"]
+    command = [*map(str, site), "serve", "--port", str(port), "--workers", "1"]
     with subprocess.Popen(command, cwd=tmp_path) as server:
         yield f"http://127.0.0.1:{port}/"
         server.terminate()

@@ -114,6 +114,7 @@ def test_an_old_cookie_logs_nobody_out(afi: SiteUnderTest, log_in: LogIn) -> Non
     log_in(afi)
     with afi.context():
         user = services.named("Afi")
+        assert user is not None
         services.end_sessions({services.SESSION: [user.id, "old"]})
         services.end_sessions({})
 
