@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
-from blog import Job, generation, identity, jobs, render, writing
+from blog import Job, generation, identity, jobs, render, session, writing
 from blog import gettext as _
 
 from . import uploads, wxr
@@ -25,6 +27,7 @@ DAY = 24 * 3600
 # What an SVG draws is shown; nothing in it runs or loads.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 SECONDS = "2"
+RECENT = 5
 
 IMPORT = "wordpress.import"
 bp = Blueprint("wordpress", __name__)
@@ -129,7 +132,18 @@ def _state(job: Job) -> dict[str, Any]:
 
 
 def _ask(form: ImportForm) -> str:
-    return _show("import.html", form=form)
+    return _show("import.html", form=form, recent=_recent())
+
+
+def _recent() -> list[tuple[int, datetime, bool]]:
+    """List the last imports: number, when it was asked for, and whether it is done."""
+    query = (
+        select(Job.id, Job.created_at, Job.done_at)
+        .where(Job.plugin == "wordpress", Job.job == "import")
+        .order_by(Job.id.desc())
+        .limit(RECENT)
+    )
+    return [(job, asked, done is not None) for job, asked, done in session.execute(query)]
 
 
 def _show(template: str, **values: Any) -> str:

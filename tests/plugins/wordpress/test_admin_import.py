@@ -164,3 +164,15 @@ def test_its_pages_are_valid_html(
     pages = [owner.get(PAGE).text, waiting, owner.follow(answer).text]
 
     assert [vnu(one) for one in pages] == [[], [], []]
+
+
+def test_an_import_is_found_again(
+    owner: SiteUnderTest, export: Export, item: Callable[..., str]
+) -> None:
+    answer = send(owner, export(item(post_date_gmt="2024-05-01 10:00:00")))
+    place = answer.headers["Location"]
+
+    assert f'<a href="{place}">' in owner.get(PAGE).text
+    assert "under way" in owner.get(PAGE).text
+    owner.work()
+    assert "under way" not in owner.get(PAGE).text
