@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, current_app, redirect, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from blog import comments, delivery, links, posts, remembering
@@ -227,8 +228,18 @@ def _near(path: str) -> ResponseReturnValue:
     before, _, rest = f"/{path}".rpartition("/comment-page-")
     if before and rest.rstrip("/").isdecimal():
         return redirect(f"{posts.at(f'{before}/').path}#comments", 301)
+    if path.endswith("/") and path[0] not in "/\\" and _is_answered(f"/{path}".rstrip("/")):
+        return redirect(f"/{path}".rstrip("/"), 301)
     other = f"/{path}".rstrip("/") if path.endswith("/") else f"/{path}/"
     return redirect(posts.at(other).path, 301)
+
+
+def _is_answered(path: str) -> bool:
+    """Tell whether an address belongs to something else than a post."""
+    adapter = current_app.create_url_adapter(request)
+    with suppress(HTTPException):
+        return adapter is not None and adapter.match(path, "GET")[0] != "core.post"
+    return False
 
 
 def _asked(found: PostRow) -> tuple[Cursor, CommentRow | None]:

@@ -61,3 +61,8 @@ def test_no_plugin_writes_while_a_page_is_read(site: SiteUnderTest) -> None:
     assert "Il est là" in page.text
     assert [row.plugin for row in site.errors()] == ["scribe"]
     assert "a GET never writes" in site.errors()[0].message
+
+
+def test_a_slash_too_many_leads_to_the_page(site: SiteUnderTest) -> None:
+    assert site.get("/admin/comments/").headers["Location"] == "/admin/comments"
+    assert site.get("/nowhere/").status_code == 404
