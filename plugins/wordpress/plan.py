@@ -9,9 +9,18 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
-from blog import CommentKind, PostKind, PostStatus, Status, markup, network_of, now, sender_of
-from blog.importing import ImportedComment
-from blog.posts import PostDraft
+from blog import (
+    CommentKind,
+    PostKind,
+    PostStatus,
+    Status,
+    importing,
+    markup,
+    network_of,
+    now,
+    posts,
+    sender_of,
+)
 
 from . import addresses, mapping, text, uploads
 from .leftovers import PRIVATE_METAS, leftover_of
@@ -46,7 +55,7 @@ class Plan:
     key: str
     item: Item
     fate: mapping.Fate
-    draft: PostDraft | None = None
+    draft: posts.PostDraft | None = None
     html: str = ""
     path: str | None = None
     former: tuple[str, ...] = ()
@@ -54,7 +63,7 @@ class Plan:
     updated_at: datetime | None = None
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     thread: Thread = field(default_factory=lambda: Thread([], [], [], []))
-    comments: list[ImportedComment] = field(default_factory=list)
+    comments: list[importing.ImportedComment] = field(default_factory=list)
     shortcodes: Counter[str] = field(default_factory=Counter)
     blocks: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
@@ -151,9 +160,9 @@ def _exported_at(blog: Blog) -> datetime:
 
 def _draft(
     item: Item, status: PostStatus, published: datetime | None, teaser: str, channel: Channel
-) -> PostDraft:
+) -> posts.PostDraft:
     excerpt = markup.plain(text.render(item.excerpt).html) or markup.excerpt_of(teaser, 600)
-    return PostDraft(
+    return posts.PostDraft(
         title=markup.clean_line(mapping.title_of(item))[:500],
         body=item.body,
         kind=PostKind(item.type),
@@ -198,9 +207,9 @@ def _label(label: Any) -> tuple[str, str, str]:
     return label.taxonomy, label.slug, label.name
 
 
-def _comment(comment: Comment, blog: Blog, fallback: datetime) -> ImportedComment:
+def _comment(comment: Comment, blog: Blog, fallback: datetime) -> importing.ImportedComment:
     url, address = markup.web_address(comment.url), comment.address
-    return ImportedComment(
+    return importing.ImportedComment(
         original="",
         parent=None,
         number=mapping.number_of(comment) or 0,

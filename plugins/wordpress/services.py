@@ -10,7 +10,6 @@ from typing import Any, BinaryIO, cast
 from zoneinfo import ZoneInfo
 
 from blog import Post, generation, importing, session, settings
-from blog.importing import Batch
 
 from . import bodies, uploads, wxr
 from .addresses import digest, key_of, slug_of
@@ -103,7 +102,7 @@ class Watched:
 
 
 @contextmanager
-def _step(dry: bool) -> Iterator[Batch]:
+def _step(dry: bool) -> Iterator[importing.Batch]:
     try:
         with importing.batch() as batch:
             yield batch
@@ -170,7 +169,7 @@ def _is_of(post_id: int, item: Item, blog: Blog) -> bool:
     )
 
 
-def _add(batch: Batch, plan: Plan, blog: Blog, report: Report) -> None:
+def _add(batch: importing.Batch, plan: Plan, blog: Blog, report: Report) -> None:
     item = plan.item
     if plan.fate.status is None:
         _leave_out(batch, plan, blog, report)
@@ -198,7 +197,7 @@ def _add(batch: Batch, plan: Plan, blog: Blog, report: Report) -> None:
         _add_comments(batch, plan, blog, post_id, report)
 
 
-def _leave_out(batch: Batch, plan: Plan, blog: Blog, report: Report) -> None:
+def _leave_out(batch: importing.Batch, plan: Plan, blog: Blog, report: Report) -> None:
     item, reason = plan.item, plan.fate.reason
     outcome = "left out"
     for kind, data in plan.kept.items():
@@ -209,7 +208,9 @@ def _leave_out(batch: Batch, plan: Plan, blog: Blog, report: Report) -> None:
         report.add(Line("comment", comment.type or "comment", comment.approved, outcome, note))
 
 
-def _add_comments(batch: Batch, plan: Plan, blog: Blog, post_id: int, report: Report) -> None:
+def _add_comments(
+    batch: importing.Batch, plan: Plan, blog: Blog, post_id: int, report: Report
+) -> None:
     added = batch.comments(blog.source, post_id, plan.comments)
     for planned, reply in zip(plan.comments, plan.thread.replies, strict=True):
         new = added.ids.get(planned.original)
@@ -243,7 +244,7 @@ def _tell_of_post(plan: Plan, report: Report) -> None:
         report.add(Line("block", name, outcome="not shown"), count)
 
 
-def _keep_channel(batch: Batch, survey: Survey, blog: Blog, report: Report) -> None:
+def _keep_channel(batch: importing.Batch, survey: Survey, blog: Blog, report: Report) -> None:
     """Keep what the blog says of itself, its authors and its terms."""
     channel = survey.channel
     about = {
@@ -267,7 +268,7 @@ def _keep_channel(batch: Batch, survey: Survey, blog: Blog, report: Report) -> N
 
 
 def _keep(
-    batch: Batch,
+    batch: importing.Batch,
     blog: Blog,
     kind: str,
     key: str,
