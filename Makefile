@@ -17,7 +17,7 @@ test: install  ## all tests, on SQLite and on PostgreSQL, with a browser and an 
 	@$(PYTHON) scripts/system.py
 	@$(BIN)/pytest --database both $(ARGS)
 
-fast: install  ## the tests that take less than 30 s together
+fast: install  ## the quick tests, on SQLite without a browser
 	@$(BIN)/pytest -q -m "$(FAST)" $(ARGS)
 
 check: install  ## style, types, import directions, catalogues, generated pages
