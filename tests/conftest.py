@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["blog.testing"]
 MATERIAL = Path(__file__).resolve().parents[2] / "shared" / "data"
+SLOW = ("browser", "html", "material", "postgres", "slow", "wheel")
 BACKENDS = {"sqlite": ["sqlite"], "postgres": ["postgres"], "both": ["sqlite", "postgres"]}
 
 
@@ -33,6 +34,11 @@ class Quiet(WSGIRequestHandler):
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the command line choose the databases that tests run on."""
     parser.addoption("--database", choices=list(BACKENDS), default="sqlite")
+    parser.addoption(
+        "--quick",
+        action="store_true",
+        help="leave out slow groups, and all but the first test with a database of each file",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,6 +53,33 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         marks = {"postgres": [pytest.mark.postgres]}
         params = [pytest.param(name, marks=marks.get(name, ())) for name in names]
         metafunc.parametrize("backend", params, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose the quick tests: a site costs a tenth of a second, so each file gets one."""
+    if not config.getoption("--quick"):
+        return
+    seen: set[Path] = set()
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    for item in items:
+        has_database = "backend" in getattr(item, "fixturenames", ())
+        is_slow = any(item.get_closest_marker(name) for name in SLOW)
+        (left if is_slow or (has_database and item.path in seen) else kept).append(item)
+        if has_database and not is_slow:
+            seen.add(item.path)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Make what a test logged fit for UTF-8: a lone surrogate ends a worker of pytest-xdist."""
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections
+    ]
+    return report
 
 
 @pytest.fixture(scope="session")

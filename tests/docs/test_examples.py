@@ -34,6 +34,7 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
     return Reader(tmp_path, {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", FOLLOWED)
 def test_a_page_can_be_followed(page: Path, reader: Reader) -> None:
     for step in steps(page):
