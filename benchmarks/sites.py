@@ -46,8 +46,12 @@ def write(made: site.Site, title: str, comments: int) -> PostRow:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Give a server's environment: the site, and no limit to what one network may send."""
-    return {**os.environ, "BLOG_INSTANCE": str(folder), "BLOG_FLOOD_LIMIT": "1000000"}
+    """Give a server's environment: the site, and no limit to what one network may send.
+
+    Bytecode is kept from one start to the next, as it is where Palabre is installed.
+    """
+    bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+    return {**os.environ, **bytecode, "BLOG_INSTANCE": str(folder), "BLOG_FLOOD_LIMIT": "1000000"}
 
 
 def _talk(first: int, last: int) -> list[ImportedComment]:

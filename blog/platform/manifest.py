@@ -7,10 +7,12 @@ import tomllib
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 NAME = re.compile(r"[a-z][a-z0-9]*\Z")
 OPENING, CLOSING = "# /// plugin", "# ///"
@@ -136,6 +138,8 @@ def _check_reach(name: str, reach: Any) -> None:
 
 
 def _requirement(name: str, text: str) -> Requirement:
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - few need it
+
     try:
         return Requirement(text)
     except InvalidRequirement:

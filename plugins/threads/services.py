@@ -232,7 +232,8 @@ def _flattened(
         parent = on_page.get(row.parent_id) if row.parent_id is not None else None
         is_named = depth > most_depth or (parent is None and len(path) > LEVEL)
         shown = _named(row, path, parent) if is_named else row
-        placed.append(shown._replace(depth=min(depth, most_depth)))
+        depth = min(depth, most_depth)
+        placed.append(shown if shown.depth == depth else shown._replace(depth=depth))
     return placed
 
 

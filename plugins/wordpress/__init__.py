@@ -9,7 +9,7 @@ from flask import Blueprint
 from blog import MenuItem, Permission, hookimpl
 from blog import lazy_gettext as _
 
-from . import bodies, cli, views
+from . import cli, views
 from .jobs import import_file
 
 
@@ -28,6 +28,8 @@ def jobs() -> Mapping[str, Any]:
 @hookimpl
 def render_body(source: str, markup: str) -> str | None:
     """Render posts and comments as WordPress shows them."""
+    from . import bodies  # noqa: PLC0415 - no start should pay for what few requests need
+
     return bodies.render(source, markup)
 
 

@@ -11,7 +11,6 @@ import click
 
 from blog import console
 
-from . import services
 from .broken import BrokenExport
 from .report import Report, totals
 from .uploads import NoUploads
@@ -34,6 +33,8 @@ def wordpress(file: Path, uploads: Path | None, dry_run: bool, as_json: bool) ->
 
     What is there already is left as it is: running it again adds nothing twice.
     """
+    from . import services  # noqa: PLC0415 - no start should pay for what few requests need
+
     try:
         with file.open("rb") as opened, _progress() as tell:
             report = services.run(opened, folder=uploads, dry=dry_run, tell=tell)

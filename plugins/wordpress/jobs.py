@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from blog import Job, generation, jobs, session
 
-from . import services
 from .broken import BrokenExport
+
+if TYPE_CHECKING:
+    from .services import Tell
 
 PLUGIN, JOB = "wordpress", "import"
 FOLDER = "imports"
@@ -26,6 +28,8 @@ def import_file(payload: Mapping[str, Any]) -> None:
 
     Taken again after a crash it goes on, since nothing is added twice.
     """
+    from . import services  # noqa: PLC0415 - no start should pay for what few requests need
+
     name = Path(str(payload["file"])).name
     file = folder() / name
     if not file.exists():
@@ -65,7 +69,7 @@ def folder() -> Path:
     return generation().instance / FOLDER
 
 
-def _teller() -> services.Tell:
+def _teller() -> Tell:
     last = 0.0
 
     def tell(part: float) -> None:
