@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks import serving, sites
 from blog import PostRow
-from blog.site import DATABASE
+from blog.folder import DATABASE
 from blog.testing import SiteUnderTest, hidden_fields
 
 PAIRS = 5

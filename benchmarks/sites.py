@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from blog import CommentKind, PostKind, PostRow, PostStatus, Status, importing, posts, site
+from blog.folder import create
 from blog.importing import ImportedComment
 from blog.posts import PostDraft
 
@@ -17,7 +18,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 @contextmanager
 def fresh(folder: Path) -> Iterator[site.Site]:
     """Make a site with every bundled plugin on."""
-    site.create(folder, settings={"language": "fr", "title": "La place"}, environ={})
+    create(folder, settings={"language": "fr", "title": "La place"}, environ={})
     made = site.Site(folder, environ={})
     made.housekeep()
     yield made

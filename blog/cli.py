@@ -17,9 +17,9 @@ from blog.commands import COMMANDS
 from blog.config import ConfigError
 from blog.console import Context, Refused
 from blog.db import NoDatabase
+from blog.folder import NoSiteHere
 from blog.migrate import DatabaseTooNew, MigrationFailed
 from blog.platform.check import PluginRefused
-from blog.site import NoSiteHere
 
 EXPECTED = (
     ConfigError,

@@ -18,7 +18,7 @@ from blog.language import gettext as _
 from blog.models import Comment, Post
 from blog.moderation import Action, Draft, Judgement, Reason, Status
 from blog.platform.context import config, generation, hooks
-from blog.platform.lifecycle import mark_behind
+from blog.platform.states import mark_behind
 from blog.posts import PostNotFound
 from blog.rows import CommentRow, Cursor, PostRow, StatusChange, ThreadPage
 

@@ -16,12 +16,13 @@ from typing import Any
 import click
 
 from blog import identity
+from blog.folder import NoSiteHere
 from blog.identity import PERMISSIONS
 from blog.parts import Identity
-from blog.platform import lifecycle
+from blog.platform import listing
 from blog.platform.context import Generation, hooks
 from blog.platform.discovery import Place
-from blog.site import NoSiteHere, Site
+from blog.site import Site
 
 SHELL = Identity("", "shell", frozenset(one.name for one in PERMISSIONS))
 
@@ -81,7 +82,7 @@ class Context:
         """Name the bundled plugins that are off; none where the site cannot be read."""
         try:
             with self.unloaded():
-                listed = lifecycle.listing(self.instance)
+                listed = listing.plugins(self.instance)
         except Exception:  # it only helps with another error, which must be told
             return []
         return [one.name for one in listed if one.place is Place.BUNDLED and one.state == "off"]

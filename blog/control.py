@@ -11,12 +11,13 @@ from blog.config import ConfigError
 from blog.db import current_database, session, writing
 from blog.migrate import MigrationFailed
 from blog.models import PluginError
-from blog.platform import lifecycle, report, settings
+from blog.platform import lifecycle, listing, report, settings
 from blog.platform.check import PluginRefused
 from blog.platform.context import generation
 from blog.platform.discovery import find
-from blog.platform.lifecycle import CORE, Listing
+from blog.platform.listing import Listing
 from blog.platform.settings import SettingsForm
+from blog.platform.states import CORE
 
 
 class Refused(ValueError):
@@ -27,7 +28,7 @@ def plugins() -> list[Listing]:
     """List every plugin with title and summary in the site's language; none is imported."""
     instance = generation().instance
     folders = {name: one.path for name, one in find(instance).items()}
-    return [_translated(one, folders) for one in lifecycle.listing(instance)]
+    return [_translated(one, folders) for one in listing.plugins(instance)]
 
 
 def title_of(name: str) -> str:

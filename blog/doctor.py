@@ -16,10 +16,11 @@ from blog import config as configuration
 from blog import migrate
 from blog.config import ConfigError
 from blog.db import session
-from blog.platform import lifecycle
+from blog.folder import KEY, NoSiteHere
+from blog.platform import listing, states
 from blog.platform import report as reporting
 from blog.platform.discovery import find
-from blog.site import KEY, NoSiteHere, Site
+from blog.site import Site
 
 
 class Finding(NamedTuple):
@@ -79,7 +80,7 @@ def _migrations(site: Site) -> Iterator[Finding]:
         if (found.path / "migrations").is_dir()
     ]
     with site.database_only():
-        on = {one.name for one in lifecycle.listing(site.instance) if one.state != "off"}
+        on = {one.name for one in listing.plugins(site.instance) if one.state != "off"}
     owners = [one for one in owners if one.name == "core" or one.name in on]
     problems = list(_late(site, owners))
     yield from problems or [Finding("migrations", "well", "")]
@@ -96,7 +97,7 @@ def _late(site: Site, owners: Iterable[migrate.Owner]) -> Iterator[Finding]:
 
 def _settings(site: Site) -> Iterator[Finding]:
     with site.database_only():
-        config = configuration.effective(site.pinned, lifecycle.stored(lifecycle.CORE))
+        config = configuration.effective(site.pinned, states.stored(states.CORE))
     if not config.site_url:
         mend = "site_url is not set: links follow the Host of each request; set it in the admin"
         yield Finding("site address", "unsure", mend)
@@ -122,7 +123,7 @@ def _names(site: Site) -> Iterator[Finding]:
 
 def _plugins(site: Site) -> Iterator[Finding]:
     with site.database_only():
-        rows = lifecycle.listing(site.instance)
+        rows = listing.plugins(site.instance)
         failed: dict[str, tuple[int, str]] = {}
         for error in reversed(reporting.errors(session)):
             failed[error.plugin] = failed.get(error.plugin, (0, ""))[0] + error.count, error.hook

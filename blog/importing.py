@@ -16,7 +16,7 @@ from blog.db import session, writing
 from blog.models import Comment, FormerAddress, Imported, Leftover, Post
 from blog.moderation import CommentKind, Status
 from blog.platform.context import hooks
-from blog.platform.lifecycle import mark_behind
+from blog.platform.states import mark_behind
 from blog.posts import PostDraft
 
 NUMBERS = 2**31 - 1

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from blog.db import Base, UtcDateTime, now
@@ -124,12 +124,18 @@ class Comment(Base):
 
 
 class SiteState(Base):
-    """Hold the one row that every request reads: the number of the current generation."""
+    """Hold the one row that every request reads: the number of the current generation.
+
+    ``safe`` leaves out every plugin that is not bundled; ``reloads`` counts how often workers
+    were to be replaced because a plugin's code changed.
+    """
 
     __tablename__ = "site_state"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     generation: Mapped[int] = mapped_column(default=1)
+    safe: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reloads: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class StoredSettings(Base):
@@ -145,6 +151,10 @@ class PluginState(Base):
     """Say whether a plugin is on, and what the site knows of it.
 
     ``behind`` is true while its derived tables may lack rows and ``catch_up`` has not finished.
+    ``version`` and ``code`` (a hash) are those that it was last turned on with, and
+    ``settings_version`` is that of its stored settings.
+    ``failures`` counts since ``failing_since``; one that is off with a ``reason`` was switched
+    off, and not by its owner.
     """
 
     __tablename__ = "plugin"
@@ -154,6 +164,11 @@ class PluginState(Base):
     behind: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int | None]
     reason: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[str] = mapped_column(String(50), default="", server_default="")
+    code: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    settings_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    failing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class PluginError(Base):
@@ -167,6 +182,22 @@ class PluginError(Base):
     message: Mapped[str] = mapped_column(Text, default="")
     traceback: Mapped[str] = mapped_column(Text, default="")
     last_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class PluginCost(Base):
+    """Add up what a plugin cost in one hook within one hour, over every process."""
+
+    __tablename__ = "plugin_cost"
+
+    plugin: Mapped[str] = mapped_column(String(50), primary_key=True)
+    hook: Mapped[str] = mapped_column(String(80), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True, index=True)
+    calls: Mapped[int] = mapped_column(default=0)
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    statements: Mapped[int] = mapped_column(default=0)
+    errors: Mapped[int] = mapped_column(default=0)
+    overruns: Mapped[int] = mapped_column(default=0)
+    slowest: Mapped[float] = mapped_column(default=0.0)
 
 
 class Job(Base):

@@ -26,7 +26,7 @@ from blog.columns import LIVE, POST_COLUMNS, P, post_row, visible
 from blog.db import now, session, writing
 from blog.models import FormerAddress, Post, PostKind, PostStatus
 from blog.platform.context import config, generation, hooks
-from blog.platform.lifecycle import mark_behind
+from blog.platform.states import mark_behind
 from blog.rows import PostRow
 
 TRIES = 5

@@ -11,7 +11,8 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from blog.config import ConfigError
-from blog.site import NoSiteHere, Site
+from blog.folder import NoSiteHere
+from blog.site import Site
 
 GRACE_SECONDS = 30
 YOUNG = 20_000

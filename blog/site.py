@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,27 +17,19 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from blog import config as configuration
-from blog import delivery, jobs, logs, migrate, views
+from blog import delivery, folder, jobs, logs, views
 from blog.app import create_app
-from blog.db import Database, forbid_writing, leave, sqlite_url, writing
-from blog.models import SiteState, StoredSettings
-from blog.platform import context, lifecycle
+from blog.db import forbid_writing, leave, writing
+from blog.platform import building, context, states
 from blog.platform.context import Generation
 from blog.platform.report import Report, watch
 from blog.templating import MemoryBytecode
 
-DATABASE = "palabre.sqlite"
-KEY = "secret_key"
-SHORTEST_KEY = 32
 WAIT_SECONDS = 5.0
 STEPS = 10_000
 HOUSEKEEPING_SECONDS = 1.0
 LONGEST_WAIT = 600.0
 log = logging.getLogger("blog.site")
-
-
-class NoSiteHere(LookupError):
-    """The folder holds no site yet."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +53,8 @@ class Site:
         self.debug = debug
         self.environ = environ
         self.pinned = configuration.read(instance, environ)
-        self.secret_key = read_key(instance)
-        self.database = Database(
-            str(self.pinned.core.get("database_url") or sqlite_url(instance / DATABASE))
-        )
+        self.secret_key = folder.read_key(instance)
+        self.database = folder.open_database(instance, self.pinned)
         self.report = Report()
         self._bytecode = MemoryBytecode()
         self._served: Served | None = None
@@ -105,7 +94,7 @@ class Site:
         Whoever comes while it is built waits a bounded time and then gets the one before.
         """
         served = self._served
-        number = lifecycle.current_number()
+        number = states.current_number()
         if self.debug:
             self._take_changed_files()
             served = self._served
@@ -116,7 +105,7 @@ class Site:
             return cast(Served, served)
         try:
             served = self._served
-            number = lifecycle.current_number()
+            number = states.current_number()
             if served is None or served.generation.number != number:
                 served = self._swap(served, number)
             return served
@@ -211,8 +200,8 @@ class Site:
             try:
                 self.pinned = configuration.read(self.instance, self.environ)
             except configuration.ConfigError as error:
-                self.report.failed(lifecycle.CORE, "config", error)
-            self._served = self._swap(self._served, lifecycle.current_number())
+                self.report.failed(states.CORE, "config", error)
+            self._served = self._swap(self._served, states.current_number())
 
     def _changed_files(self) -> Mapping[str, float]:
         if not self.debug:
@@ -227,7 +216,7 @@ class Site:
 
     def _swap(self, before: Served | None, number: int) -> Served:
         try:
-            current = lifecycle.build(self.database, self.instance, self.pinned, self.report)
+            current = building.build(self.database, self.instance, self.pinned, self.report)
             with context.using(current):
                 app = create_app(
                     current, self.secret_key, self._bytecode, self.report, debug=self.debug
@@ -236,7 +225,7 @@ class Site:
             if before is None:
                 raise
             log.error("the next generation cannot be built; the one before stays")
-            self.report.failed(lifecycle.CORE, "generation", error)
+            self.report.failed(states.CORE, "generation", error)
             self._broken = number, monotonic() + WAIT_SECONDS
             return before
         self._served = Served(current, app)
@@ -271,87 +260,6 @@ class _Body:
             self._here.run(self._line.write)
 
 
-def create(
-    instance: Path,
-    *,
-    settings: Mapping[str, Any] | None = None,
-    environ: Mapping[str, str] | None = None,
-) -> bool:
-    """Make a site in a folder: key, database, first list of plugins; twice is harmless.
-
-    Give ``True`` when it is new.
-    """
-    for folder in (instance, *(instance / one for one in ("plugins", "templates", "media"))):
-        folder.mkdir(parents=True, exist_ok=True)
-    make_key(instance)
-    write_config(instance)
-    site = Site(instance, environ=environ)
-    keep_private(site.database)
-    try:
-        migrate.upgrade(site.database, migrate.CORE)
-        with site.database.bound():
-            is_new = _begin(site, dict(settings or {}))
-            if is_new:
-                prepare_plugins(site)
-    finally:
-        site.close()
-    return is_new
-
-
-def prepare_plugins(site: Site) -> list[str]:
-    """Migrate the tables of every plugin that is on; one that fails stops no other.
-
-    Give what went wrong.
-    """
-    problems = []
-    for plugin in lifecycle.enabled_plugins(site.instance):
-        try:
-            migrate.upgrade(site.database, lifecycle.tables_of(plugin))
-        except migrate.MigrationFailed as error:
-            site.report.failed(plugin.name, "migrate", error)
-            problems.append(str(error))
-    with writing() as write:
-        lifecycle.bump(write)
-    return problems
-
-
-def read_key(instance: Path) -> str:
-    """Read the site's secret key; raise ``NoSiteHere`` where there is none."""
-    try:
-        key = (instance / KEY).read_text("utf-8").strip()
-    except FileNotFoundError:
-        raise NoSiteHere(f"no site in {instance}: make one with palabre init") from None
-    if len(key) < SHORTEST_KEY:
-        raise NoSiteHere(
-            f"{instance / KEY} is too short to sign with: remove it, then palabre init"
-        )
-    return key
-
-
-def make_key(instance: Path) -> None:
-    """Make the secret key that only its owner may read, unless there is one."""
-    path = instance / KEY
-    if path.exists():
-        return
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(secrets.token_urlsafe(48) + "\n")
-
-
-def keep_private(database: Database) -> None:
-    """Let only its owner read the file of SQLite, which holds e-mails and password hashes."""
-    if database.is_sqlite and database.url.database:
-        path = Path(database.url.database)
-        path.touch(0o600)
-
-
-def write_config(instance: Path) -> None:
-    """Write a file of settings in which each is explained and none is set, unless there is one."""
-    path = instance / configuration.FILE
-    if not path.exists():
-        path.write_text(configuration.commented(), "utf-8")
-
-
 def _is_ours(path: Path) -> bool:
     return path.suffix != ".pyc" and not path.name.startswith(".")
 
@@ -362,24 +270,14 @@ def _busy(start_response: Any) -> Iterable[bytes]:
     return [b"The site is busy. Please try again in a minute.\n"]
 
 
-def _begin(site: Site, settings: Mapping[str, Any]) -> bool:
-    with writing() as write:
-        if write.get(SiteState, 1) is not None:
-            return False
-        write.add(SiteState(id=1, generation=1))
-        write.add(StoredSettings(owner=lifecycle.CORE, data=dict(settings)))
-        lifecycle.write_first_list(write, site.instance)
-    return True
-
-
 def _catch_up(current: Generation, name: str) -> None:
     if current.table.implements(name, "catch_up"):
         for _ in range(STEPS):
             with writing() as write:
-                lifecycle.hold_state(write, name)  # one process at a time, also on PostgreSQL
+                states.hold_state(write, name)  # one process at a time, also on PostgreSQL
                 if not current.table.require(name, "catch_up"):
-                    lifecycle.mark_caught_up(write, name)
+                    states.mark_caught_up(write, name)
                     return
         return
     with writing() as write:
-        lifecycle.mark_caught_up(write, name)
+        states.mark_caught_up(write, name)

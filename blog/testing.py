@@ -15,13 +15,13 @@ import pytest
 from sqlalchemy import select, update
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
-from blog import comments, identity, posts, site
+from blog import comments, folder, identity, posts, site
 from blog.db import Tally, session, sqlite_url, writing
 from blog.identity import PERMISSIONS
 from blog.models import Comment, PluginError, PluginState, PostStatus
 from blog.moderation import Draft, Status
 from blog.parts import Identity
-from blog.platform import lifecycle
+from blog.platform import lifecycle, states
 from blog.platform import report as reporting
 from blog.platform.context import Generation
 from blog.posts import PostDraft
@@ -184,7 +184,7 @@ def make_site(tmp_path: Path, site_database_url: str) -> Iterator[Callable[..., 
         instance = tmp_path / "instance"
         environ = {"BLOG_DATABASE_URL": site_database_url}
         wanted = {"language": "en", **settings}
-        if not site.create(instance, settings=wanted, environ=environ):
+        if not folder.create(instance, settings=wanted, environ=environ):
             _set(instance, environ, wanted)
         if plugins is not None:
             _keep_only(instance, environ, set(plugins))
@@ -220,7 +220,7 @@ def comment(site: SiteUnderTest) -> Callable[..., CommentRow]:
 def prepare(instance: Path, database_url: str) -> None:
     """Fill a database with the tables of a new site, to be copied for each test."""
     environ = {"BLOG_DATABASE_URL": database_url}
-    site.create(instance, environ=environ)
+    folder.create(instance, environ=environ)
     prepared = site.Site(instance, environ=environ)
     prepared.housekeep()
     prepared.close()
@@ -229,7 +229,7 @@ def prepare(instance: Path, database_url: str) -> None:
 def _set(instance: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> None:
     copied = site.Site(instance, environ=environ)
     with copied.database_only():
-        lifecycle.store(lifecycle.CORE, settings)
+        lifecycle.store(states.CORE, settings)
     copied.close()
 
 
@@ -239,5 +239,5 @@ def _keep_only(instance: Path, environ: Mapping[str, str], plugins: set[str]) ->
         write.execute(
             update(PluginState).where(PluginState.name.not_in(plugins)).values(enabled=False)
         )
-        lifecycle.bump(write)
+        states.bump(write)
     whole.close()

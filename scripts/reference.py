@@ -22,6 +22,7 @@ import blog
 from blog import config, hookspecs, site
 from blog.cli import palabre
 from blog.console import Context
+from blog.folder import create
 from blog.kinds import Kind
 from blog.platform import manifest
 from blog.platform.context import Generation
@@ -127,7 +128,7 @@ def new_site() -> Iterator[Running]:
     """Make a site in English that is gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         instance = Path(folder) / "instance"
-        site.create(instance, settings={"language": "en"}, environ={})
+        create(instance, settings={"language": "en"}, environ={})
         running = site.Site(instance, environ={})
         running.housekeep()
         with running.context() as generation:

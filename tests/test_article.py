@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from blog.cli import palabre
-from blog.site import create
+from blog.folder import create
 from blog.testing import SiteUnderTest
 from tests.services import postgres, sqlite
 

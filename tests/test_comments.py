@@ -22,7 +22,7 @@ from blog import (
 )
 from blog.importing import ImportedComment
 from blog.models import PluginState
-from blog.platform import lifecycle
+from blog.platform import states
 from blog.testing import SiteUnderTest, hidden_fields
 
 ITEM = re.compile(r'<li id="comment-(\d+)"')
@@ -312,7 +312,7 @@ def test_what_a_missing_judge_might_have_held_is_held(
     post = site.write_post()
     with site.wsgi.database_only(), writing() as write:
         write.add(PluginState(name="judge", enabled=True, behind=False, reason=""))
-        lifecycle.bump(write)
+        states.bump(write)
 
     response = site.comment(post, "Bonjour")
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from blog.console import Context, Refused, say, show, with_site
-from blog.platform import lifecycle
+from blog.platform import lifecycle, listing
 from blog.platform.context import generation
 from blog.platform.settings import BadSetting, form_of, parse
 
@@ -32,7 +32,7 @@ def list_(context: Context, as_json: bool) -> None:
                 "state": one.state,
                 "reason": one.reason,
             }
-            for one in lifecycle.listing(context.instance)
+            for one in listing.plugins(context.instance)
         ]
     show(rows, as_json=as_json)
 

@@ -9,9 +9,9 @@ import threading
 
 import click
 
-from blog import migrate
-from blog import site as sites
+from blog import folder, migrate
 from blog.console import Context, Refused
+from blog.platform import lifecycle
 from blog.platform.context import hooks
 from blog.site import Site
 from blog.welcome import say_welcome
@@ -73,7 +73,7 @@ def work(context: Context, once: bool) -> None:
 
 
 def _make(context: Context) -> None:
-    if sites.create(context.instance):
+    if folder.create(context.instance):
         say_welcome(context.site)
 
 
@@ -82,7 +82,7 @@ def _migrate(context: Context) -> None:
     if migrate.pending(site.database, [migrate.CORE]):
         migrate.upgrade(site.database, migrate.CORE)
     with site.database_only():
-        sites.prepare_plugins(site)
+        lifecycle.prepare_tables(site.database, site.instance, site.report)
 
 
 def _check(context: Context) -> None:

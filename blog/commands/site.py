@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from blog import doctor as doctoring
+from blog import folder
 from blog import migrate as migrating
-from blog import site as sites
 from blog.config import LANGUAGES
 from blog.console import Context, Refused, say, show
+from blog.platform import lifecycle
 from blog.welcome import say_welcome
 
 
@@ -32,7 +33,7 @@ def init(context: Context, no_input: bool, language: str | None, title: str | No
     settings: dict[str, Any] = {"language": language or "en"}
     if title:
         settings["title"] = title
-    if not sites.create(context.instance, settings=settings):
+    if not folder.create(context.instance, settings=settings):
         say(f"there is a site in {context.instance} already; nothing was changed")
         return
     if not no_input:
@@ -50,7 +51,7 @@ def migrate(context: Context) -> None:
         say(f"migrating {owner.name}")
         migrating.upgrade(site.database, owner)
     with context.unloaded():
-        problems = sites.prepare_plugins(site)
+        problems = lifecycle.prepare_tables(site.database, site.instance, site.report)
     site.housekeep()
     if problems:
         raise Refused("; ".join(problems))

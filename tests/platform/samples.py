@@ -7,7 +7,7 @@ from typing import Any
 
 from blog.db import writing
 from blog.models import PluginState
-from blog.platform import lifecycle
+from blog.platform import states
 from blog.platform.discovery import find
 from blog.platform.loading import Plugin, import_plugin
 from blog.testing import SiteUnderTest
@@ -51,7 +51,7 @@ def turn_on(site: SiteUnderTest, *names: str, position: int | None = None) -> No
     with site.wsgi.database_only(), writing() as write:
         for name in names:
             write.merge(PluginState(name=name, enabled=True, behind=False, position=position))
-        lifecycle.bump(write)
+        states.bump(write)
 
 
 def put(site: SiteUnderTest, name: str, code: str = "", **manifest: Any) -> None:

@@ -11,11 +11,10 @@ import pytest
 from sqlalchemy import update
 from werkzeug.test import EnvironBuilder
 
-from blog import session
-from blog import site as sites
+from blog import folder, session
 from blog.db import sqlite_url, writing
 from blog.models import SiteState, StoredSettings
-from blog.platform import lifecycle
+from blog.platform import states
 from blog.platform.report import errors
 from blog.testing import SiteUnderTest
 from tests.platform.samples import put, single
@@ -142,13 +141,13 @@ def test_a_next_generation_that_cannot_be_built_leaves_the_one_before(
     other.get("/")
     with bare.wsgi.database_only(), writing() as write:
         write.merge(StoredSettings(owner="core", data=5))
-        lifecycle.bump(write)
+        states.bump(write)
     with caplog.at_level(logging.ERROR):
         for _ in range(5):
             assert "links are here" in other.get("/").text
     assert sum("cannot be built" in one.message for one in caplog.records) == 1
     with bare.wsgi.database_only():
-        lifecycle.current_number()
+        states.current_number()
         other.wsgi.report.flush()
         names = {(one.plugin, one.hook) for one in errors(session)}
     assert ("core", "generation") in names
@@ -160,7 +159,7 @@ def test_the_next_change_is_tried_at_once_after_a_broken_generation(
     for data in (5, {"title": "Mieux"}):
         with bare.wsgi.database_only(), writing() as write:
             write.merge(StoredSettings(owner="core", data=data))
-            lifecycle.bump(write)
+            states.bump(write)
         other.get("/")
 
     assert "Mieux" in other.get("/").text
@@ -182,7 +181,7 @@ def test_two_sites_in_one_process_share_nothing(
     first = make_site([])
     put(first, "links", SHOW.format("first"))
     environ = {"BLOG_DATABASE_URL": sqlite_url(tmp_path / "second.sqlite")}
-    sites.create(tmp_path / "second", settings={"title": "Second"}, environ=environ)
+    folder.create(tmp_path / "second", settings={"title": "Second"}, environ=environ)
     second = SiteUnderTest(tmp_path / "second", environ)
     put(second, "links", SHOW.format("second"))
 

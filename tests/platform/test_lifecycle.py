@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from blog import Draft, comments, session
 from blog.models import PluginError, PluginState
-from blog.platform import lifecycle
+from blog.platform import lifecycle, listing, states
 from blog.platform.check import PluginRefused
 from blog.platform.context import generation
 from blog.testing import SiteUnderTest
@@ -30,13 +30,13 @@ def bare(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
 
 def state(site: SiteUnderTest, name: str) -> tuple[str, str]:
     with site.wsgi.database_only():
-        found = {one.name: one for one in lifecycle.listing(site.instance)}[name]
+        found = {one.name: one for one in listing.plugins(site.instance)}[name]
     return found.state, found.reason
 
 
 def number(site: SiteUnderTest) -> int:
     with site.wsgi.database_only():
-        return lifecycle.current_number()
+        return states.current_number()
 
 
 def test_a_plugin_that_is_enabled_shows_with_the_next_request(bare: SiteUnderTest) -> None:

@@ -8,9 +8,8 @@ from sqlalchemy import inspect, text
 from blog import migrate
 from blog.db import session, writing
 from blog.migrate import DatabaseTooNew, MigrationFailed, Owner
-from blog.platform import lifecycle
+from blog.platform import lifecycle, listing
 from blog.platform.check import PluginRefused
-from blog.site import prepare_plugins
 from blog.testing import SiteUnderTest
 from tests.platform.samples import turn_on, whole
 
@@ -70,7 +69,7 @@ def test_enabling_what_cannot_migrate_is_refused_with_a_line(bare: SiteUnderTest
         bare.enable("links")
 
     with bare.wsgi.database_only():
-        found = {one.name: one.state for one in lifecycle.listing(bare.instance)}
+        found = {one.name: one.state for one in listing.plugins(bare.instance)}
     assert found["links"] == "off"
 
 
@@ -88,7 +87,7 @@ def test_a_broken_revision_blocks_no_other_plugin_and_no_page(
     assert again.get("/").status_code == 200
 
     with again.wsgi.database_only():
-        prepare_plugins(again.wsgi)
+        lifecycle.prepare_tables(again.wsgi.database, again.instance, again.wsgi.report)
 
     assert {"alinks_two", "zlinks_two"} <= tables(again)
     assert again.get("/").status_code == 200
