@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # since 3.3
 from wtforms.validators import Length, ValidationError
 
 from blog import Post, PostKind, PostStatus, gettext, identity, markup, now, posts, settings
@@ -42,7 +43,10 @@ class PostForm(FlaskForm):  # type: ignore[misc]
     excerpt = TextAreaField(_("Excerpt"), filters=[_text], validators=[_at_most(2000)])
     kind = SelectField(
         _("Kind"),
-        choices=[(PostKind.POST.value, _("Post")), (PostKind.PAGE.value, _("Page"))],
+        choices=[
+            SelectChoice(PostKind.POST.value, _("Post")),
+            SelectChoice(PostKind.PAGE.value, _("Page")),
+        ],
         validate_choice=False,
         default=PostKind.POST.value,
     )
@@ -52,10 +56,10 @@ class PostForm(FlaskForm):  # type: ignore[misc]
     comments = SelectField(
         _("Comments"),
         choices=[
-            ("site", _("As the site’s settings say")),
-            ("open", _("Open")),
-            ("days", _("Open for some days")),
-            ("closed", _("Closed")),
+            SelectChoice("site", _("As the site’s settings say")),
+            SelectChoice("open", _("Open")),
+            SelectChoice("days", _("Open for some days")),
+            SelectChoice("closed", _("Closed")),
         ],
         validate_choice=False,
         default="site",
@@ -70,7 +74,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         choices = dict(MARKUPS)
         if post and post.markup not in choices:
             choices[post.markup] = post.markup
-        self.markup.choices = list(choices.items())
+        self.markup.choices = [SelectChoice(*one) for one in choices.items()]
         if self.markup.data not in choices:
             self.markup.data = "markdown"
         if self.kind.data not in set(PostKind):

@@ -5,6 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 from wtforms import BooleanField, IntegerField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # since 3.3
 from wtforms.validators import Length, NumberRange
 
 from blog import (
@@ -54,7 +55,10 @@ class Settings(SettingsForm):
     words_action = SelectField(
         _("A comment with a blocked word"),
         default="spam",
-        choices=[("spam", _("is filed as spam")), ("hold", _("is held"))],
+        choices=[
+            SelectChoice("spam", _("is filed as spam")),
+            SelectChoice("hold", _("is held")),
+        ],
     )
     rate_minute = IntegerField(
         _("Comments a minute from one network"),
