@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,8 +26,33 @@ REACH = ("tables", "hosts", "secrets", "routes", "files", "jobs")
 RESERVED = ("core", "former", "plugin", "site", "welcome")
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Hold one mistake in a manifest: a finding's code, the key that it is about, the mend."""
+
+    code: str
+    key: str
+    message: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.mend}"
+
+
 class BadManifest(ValueError):
     """A plugin's manifest is missing or cannot be understood."""
+
+    def __init__(self, name: str, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__(f"{name}: {problems[0]}")
+
+
+class NoManifest(ValueError):
+    """There is no manifest where one should be, or it has no end."""
+
+    def __init__(self, message: str, mend: str) -> None:
+        self.problem = Problem("manifest-missing", "", message, mend)
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,100 +78,140 @@ def read(path: Path, name: str = "") -> Manifest:
     The plugin is called ``name``, or like its folder or file.
     """
     name = name or (path.stem if path.is_file() else path.name)
-    if not NAME.match(name):
-        raise BadManifest(
-            f"{name!r} is no plugin name: use small letters and digits, for example 'links'"
-        )
-    if name in RESERVED:
-        raise BadManifest(f"the core keeps the name {name!r} for itself: choose another")
+    problems = list(_of_name(name))
+    table: dict[str, Any] = {}
     try:
-        source = _source(path)
-        return _manifest(name, tomllib.loads(source))
+        table = tomllib.loads(text_of(path)[0])
+    except NoManifest as missing:
+        problems.append(missing.problem)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadManifest(f"the manifest of {name!r} cannot be read: {error}") from error
+        problems.append(
+            Problem(
+                "manifest-malformed",
+                "",
+                f"the manifest cannot be read: {error}",
+                "write it as TOML",
+            )
+        )
+    else:
+        problems += _problems(table)
+    if problems:
+        raise BadManifest(name, problems)
+    return _manifest(name, table)
 
 
-def _source(path: Path) -> str:
+def text_of(path: Path) -> tuple[str, int]:
+    """Give the TOML of a manifest and the number of lines above it; raise ``NoManifest``."""
     if path.is_dir():
         file = path / "plugin.toml"
         if not file.exists():
-            raise BadManifest(f"{path.name} has no manifest: write {file}")
-        return file.read_text("utf-8")
+            raise NoManifest("there is no manifest", f"write {file}")
+        return file.read_text("utf-8"), 0
     lines = path.read_text("utf-8").splitlines()
     if OPENING not in lines:
-        raise BadManifest(f"{path.name} has no manifest: begin one with a line '{OPENING}'")
+        raise NoManifest("there is no manifest", f"begin one with a line '{OPENING}'")
     start = lines.index(OPENING) + 1
     try:
         end = lines.index(CLOSING, start)
     except ValueError:
-        raise BadManifest(
-            f"the manifest in {path.name} is not closed: end it with '{CLOSING}'"
-        ) from None
-    return "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines[start:end])
+        raise NoManifest("the manifest is not closed", f"end it with '{CLOSING}'") from None
+    return "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines[start:end]), start
+
+
+def _of_name(name: str) -> Iterator[Problem]:
+    if not NAME.match(name):
+        message = f"{name!r} is no plugin name"
+        yield Problem("bad-name", "", message, "use small letters and digits, for example 'links'")
+    elif name in RESERVED:
+        message = f"the core keeps the name {name!r} for itself"
+        yield Problem("bad-name", "", message, "choose another")
 
 
 def _manifest(name: str, table: dict[str, Any]) -> Manifest:
-    for key in table:
-        if key not in KEYS:
-            raise BadManifest(f"{name}: unknown key {key!r} in the manifest{_nearest(key, KEYS)}")
-    for key in NEEDED:
-        if key not in table:
-            raise BadManifest(f"{name}: the manifest lacks {key!r}")
-    _check_types(name, table)
-    reach = {key: list(value) for key, value in table.get("reach", {}).items()}
+    lists = {key: tuple(table.get(key, ())) for key in LISTS}
     return Manifest(
         name=name,
         title=table["title"],
         summary=table.get("summary", ""),
         version=table["version"],
         api=table["api"],
-        requires=tuple(_requirement(name, text) for text in table.get("requires", ())),
-        uses=tuple(table.get("uses", ())),
-        conflicts=tuple(table.get("conflicts", ())),
-        before=tuple(table.get("before", ())),
-        after=tuple(table.get("after", ())),
-        reach=reach,
+        requires=tuple(_requirement(text) for text in lists["requires"]),
+        uses=lists["uses"],
+        conflicts=lists["conflicts"],
+        before=lists["before"],
+        after=lists["after"],
+        reach={key: list(value) for key, value in table.get("reach", {}).items()},
     )
 
 
-def _check_types(name: str, table: dict[str, Any]) -> None:
+def _problems(table: dict[str, Any]) -> Iterator[Problem]:
+    for key in table:
+        if key not in KEYS:
+            yield Problem(
+                "manifest-key", key, f"unknown key {key!r} in the manifest", _nearest(key, KEYS)
+            )
+    for key in NEEDED:
+        if key not in table:
+            yield Problem("manifest-malformed", "", f"the manifest lacks {key!r}", "write it")
     for key in TEXTS:
         if not isinstance(table.get(key, ""), str):
-            raise BadManifest(f"{name}: {key!r} must be a text in quotes")
+            yield _mistyped(key, "must be a text in quotes")
     for key in LISTS:
-        value = table.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-            raise BadManifest(f"{name}: {key!r} must be a list of names")
-    if type(table["api"]) is not int:
-        raise BadManifest(f"{name}: 'api' must be a whole number, for example 1")
+        if not _is_names(table.get(key, [])):
+            yield _mistyped(key, "must be a list of names")
+    yield from _of_numbers(table)
+    yield from _of_reach(table.get("reach", {}))
+
+
+def _mistyped(key: str, message: str) -> Problem:
+    example = {"api": "api = 1", "reach": "[reach]"}.get(key)
+    example = example or (f'{key} = ["threads"]' if key in LISTS else f'{key} = "1.0"')
+    return Problem("manifest-malformed", key, f"{key!r} {message}", f"for example {example}")
+
+
+def _of_numbers(table: dict[str, Any]) -> Iterator[Problem]:
+    """Look at the numbers of versions: its own, the API's, those of what it requires."""
+    if type(table.get("api", 1)) is not int:
+        yield Problem(
+            "bad-api", "api", "'api' must be a whole number, for example 1", "write api = 1"
+        )
+    version = table.get("version", "1")
     try:
-        Version(table["version"])
+        Version(version if isinstance(version, str) else "1")
     except InvalidVersion:
-        raise BadManifest(
-            f"{name}: {table['version']!r} is no version, for example '1.0'"
-        ) from None
-    _check_reach(name, table.get("reach", {}))
+        message = f"{version!r} is no version, for example '1.0'"
+        yield Problem("bad-version", "version", message, "write it as packages of Python do")
+    needs = table.get("requires", [])
+    for text in needs if _is_names(needs) else ():
+        try:
+            _requirement(text)
+        except ValueError:
+            message = f"{text!r} is no requirement, for example 'threads>=1'"
+            yield Problem("manifest-malformed", "requires", message, "write NAME>=VERSION")
 
 
-def _check_reach(name: str, reach: Any) -> None:
+def _of_reach(reach: Any) -> Iterator[Problem]:
     if not isinstance(reach, dict):
-        raise BadManifest(f"{name}: 'reach' must be a table")
+        yield _mistyped("reach", "must be a table")
+        return
     for key, value in reach.items():
         if key not in REACH:
-            raise BadManifest(f"{name}: unknown reach {key!r}{_nearest(key, REACH)}")
-        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-            raise BadManifest(f"{name}: reach {key!r} must be a list of names")
+            yield Problem("manifest-key", key, f"unknown reach {key!r}", _nearest(key, REACH))
+        elif not _is_names(value):
+            message, mend = f"reach {key!r} must be a list of names", f'write {key} = ["…"]'
+            yield Problem("manifest-malformed", key, message, mend)
 
 
-def _requirement(name: str, text: str) -> Requirement:
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - few need it
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
-    try:
-        return Requirement(text)
-    except InvalidRequirement:
-        raise BadManifest(f"{name}: {text!r} is no requirement, for example 'threads>=1'") from None
+
+def _requirement(text: str) -> Requirement:
+    from packaging.requirements import Requirement  # noqa: PLC0415 - few plugins need it
+
+    return Requirement(text)
 
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     near = get_close_matches(word, known, 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(known)}"
