@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, MetaData, String, column, inspect, select, table
+from sqlalchemy import Connection, MetaData, String, column, func, inspect, select, table
 
+from blog import schema
 from blog.db import Base, Database
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 SCRIPTS = Path(__file__).parent / "migrations"
 REVISION = re.compile(r"(\d{4})_\w+\.py\Z")
+TURN = 0x70616C6162726531  # any number that nobody else locks
 
 
 class MigrationFailed(RuntimeError):
@@ -82,21 +85,56 @@ def pending(database: Database, owners: Iterable[Owner]) -> list[Owner]:
 
 
 def upgrade(database: Database, owner: Owner) -> None:
-    """Run an owner's missing revisions, each in a transaction of its own."""
-    from alembic import command  # noqa: PLC0415 - a start without migrations should not pay for it
+    """Run an owner's missing revisions, each in a transaction of its own.
 
-    if not pending(database, [owner]):
-        return
+    A revision of a plugin that touches what is not the plugin's is undone.
+    """
     try:
-        with database.writer.connect() as connection:
-            _without_foreign_keys(database, connection)
-            try:
-                command.upgrade(_config(connection, owner), "head")
-            finally:
-                _with_foreign_keys(database, connection)
+        while pending(database, [owner]):
+            with changing(database) as connection:
+                at = revision(connection, owner)
+                if at < owner.head:  # another process may have come first
+                    _step(connection, owner, at)
+    except DatabaseTooNew:
+        raise
     except (Exception, SystemExit) as error:
         said = " ".join(str(error).splitlines()[:1]) or type(error).__name__
         raise MigrationFailed(f"the tables of {owner.name} were not migrated: {said}") from error
+
+
+@contextmanager
+def changing(database: Database) -> Iterator[Connection]:
+    """Change tables in one transaction, with no other process doing so.
+
+    Foreign keys of SQLite are off, as rebuilding a table would delete the rows that point at it;
+    they are checked before the commit.
+    """
+    with database.writer.connect() as connection:
+        _without_foreign_keys(database, connection)
+        try:
+            with connection.begin():
+                if not database.is_sqlite:
+                    connection.execute(select(func.pg_advisory_xact_lock(TURN)))
+                yield connection
+                _check_foreign_keys(connection)
+        finally:
+            _with_foreign_keys(database, connection)
+
+
+def _step(connection: Connection, owner: Owner, at: str) -> None:
+    """Run the revision that follows one."""
+    from alembic import command  # noqa: PLC0415 - a start without migrations should not pay for it
+
+    before = schema.outline(connection)
+    command.upgrade(_config(connection, owner), "+1")
+    if revision(connection, owner) == at:
+        raise MigrationFailed(f"no revision follows {at or 'the start'}")
+    strays = schema.strays(before, schema.outline(connection), owner.name)
+    if strays and owner is not CORE:
+        now = revision(connection, owner)
+        raise MigrationFailed(
+            f"revision {now} {strays[0]}: a plugin changes only what is called {owner.name}_…"
+        )
 
 
 def _config(connection: Connection, owner: Owner) -> Config:
@@ -111,10 +149,6 @@ def _config(connection: Connection, owner: Owner) -> Config:
 
 
 def _without_foreign_keys(database: Database, connection: Connection) -> None:
-    """Turn foreign keys off before BEGIN.
-
-    Rebuilding a table would delete the rows that point at it.
-    """
     if database.is_sqlite:
         _raw(connection).execute("PRAGMA foreign_keys=OFF")
 
@@ -125,8 +159,7 @@ def _with_foreign_keys(database: Database, connection: Connection) -> None:
         _raw(connection).execute("PRAGMA foreign_keys=ON")
 
 
-def check_foreign_keys(connection: Connection) -> None:
-    """Raise when a migration on SQLite leaves rows that point nowhere."""
+def _check_foreign_keys(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:

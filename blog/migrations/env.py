@@ -4,7 +4,7 @@ from typing import Any
 
 from alembic import context
 
-from blog.migrate import Owner, check_foreign_keys
+from blog.migrate import Owner
 
 connection = context.config.attributes["connection"]
 owner: Owner = context.config.attributes["owner"]
@@ -19,19 +19,11 @@ def include_name(name: str | None, kind: str, _parents: Any) -> bool:
     return name in owner.metadata.tables
 
 
-def finish(**_: Any) -> None:
-    """Check what a revision leaves before it is committed."""
-    check_foreign_keys(connection)
-
-
 context.configure(
     connection=connection,
     target_metadata=owner.metadata,
     version_table=owner.version_table,
     include_name=include_name,
-    on_version_apply=finish,  # type: ignore[arg-type]
-    transactional_ddl=True,
-    transaction_per_migration=True,
     render_as_batch=connection.dialect.name == "sqlite",
 )
 with context.begin_transaction():

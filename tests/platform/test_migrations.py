@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import inspect, text
 
-from blog import migrate
+from blog import migrate, schema
 from blog.db import session, writing
 from blog.migrate import DatabaseTooNew, MigrationFailed, Owner
 from blog.platform import lifecycle, listing
@@ -192,3 +192,45 @@ def test_the_refusal_of_a_need_leaves_no_table_behind(bare: SiteUnderTest) -> No
         bare.enable("links")
 
     assert "links_one" not in tables(bare)
+
+
+STRAYS = {
+    'op.create_table("other", sa.Column("id", sa.Integer))': "makes the table 'other'",
+    'op.create_table("link_one", sa.Column("id", sa.Integer))': "makes the table 'link_one'",
+    'op.drop_table("leftover")': "removes the",
+    'op.execute("ALTER TABLE comment ADD COLUMN links INTEGER")': "changes the table 'comment'",
+    'op.execute("ALTER TABLE comment DROP COLUMN sender")': "",
+    'op.create_index("ix_x", "comment", ["url"])': "makes the index 'ix_x' of comment",
+    'op.drop_index("ix_comment_email", "comment")': "removes the index 'ix_comment_email'",
+    'op.rename_table("job", "links_job")': "",
+    'op.execute("CREATE VIEW readers AS SELECT author FROM comment")': "makes the view 'readers'",
+}
+
+
+@pytest.mark.parametrize("code", STRAYS)
+def test_a_revision_that_touches_what_is_not_the_plugins_is_undone(
+    bare: SiteUnderTest, code: str
+) -> None:
+    def seen() -> schema.Outline:
+        with bare.wsgi.database.reader.connect() as connection:
+            return schema.outline(connection)
+
+    before = seen()
+    with_tables(bare, "links", f"{TABLE.format('links', 'one')}; {code}")
+
+    with pytest.raises(MigrationFailed) as refused:
+        bare.enable("links")
+
+    assert "links" in str(refused.value)
+    if bare.wsgi.database.is_sqlite:
+        assert STRAYS[code] in str(refused.value)
+    assert seen() == before
+
+
+def test_a_plugin_may_index_and_watch_the_core_under_its_own_name(bare: SiteUnderTest) -> None:
+    with_tables(bare, "links", 'op.create_index("links_by_url", "comment", ["url"])')
+    bare.enable("links")
+
+    with bare.wsgi.database.reader.connect() as connection:
+        names = {one.name for one in schema.outline(connection) if one.is_of("links")}
+    assert {"links_version", "links_by_url"} <= names
