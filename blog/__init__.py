@@ -23,7 +23,7 @@ from blog.kinds import Kind, hookimpl, hookspec
 from blog.language import format_date, format_time, gettext, lazy_gettext, ngettext, speaking
 from blog.models import Comment, FormerAddress, Job, Leftover, Post, PostKind, PostStatus
 from blog.moderation import Action, CommentKind, Draft, Judgement, Reason, Status, Verdict
-from blog.parts import Identity, MenuItem, Permission, SignIn
+from blog.parts import Identity, MenuItem, Nightly, Permission, SignIn
 from blog.platform.context import generation, hooks, is_behind, settings
 from blog.platform.settings import SettingsForm
 from blog.platform.tables import plugin_base
@@ -44,6 +44,7 @@ __all__ = [
     "Kind",
     "Leftover",
     "MenuItem",
+    "Nightly",
     "Permission",
     "Post",
     "PostKind",

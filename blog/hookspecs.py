@@ -48,6 +48,7 @@ def jobs() -> Mapping[str, Job]:
 
     A job is called with its payload, at least once, in a context where ``blog.session`` reads
     and ``blog.writing()`` writes; it must be idempotent.
+    One that is wrapped as ``Nightly(function)`` is asked for by the site itself, once a night.
     """
 
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from blog.db import now, session, writing
+from blog.db import now, session, take_turns, writing
 from blog.models import Job
 from blog.parts import Job as Work
-from blog.platform.context import generation, hooks
+from blog.parts import Nightly
+from blog.platform.context import config, generation, hooks
 from blog.platform.report import described
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 8
+NIGHT_HOUR = 3
+KEPT = timedelta(days=30)
 
 
 def add(write: Session, plugin: str, name: str, payload: Mapping[str, Any]) -> int:
@@ -49,6 +53,37 @@ def work() -> bool:
     return True
 
 
+def begin_night() -> None:
+    """Put the nightly work of each plugin into the outbox, once a night over all processes.
+
+    What is not done yet from a night before is not asked for again.
+    """
+    asked = [
+        (answer.plugin, name)
+        for answer in hooks.jobs()
+        for name, one in answer.value.items()
+        if isinstance(one, Nightly)
+    ]
+    began = night()
+    if all(_is_asked(session, *one, began) for one in asked):
+        return
+    with writing() as write:
+        take_turns(write, "nightly work")
+        for plugin, name in asked:
+            if not _is_asked(write, plugin, name, began):
+                add(write, plugin, name, {})
+                done_long_ago = Job.done_at < began - KEPT
+                old = delete(Job).where(Job.plugin == plugin, Job.job == name, done_long_ago)
+                write.execute(old)
+
+
+def night() -> datetime:
+    """Give the time at which the latest night of the site began."""
+    here = now().astimezone(ZoneInfo(config().timezone))
+    began = here.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
+    return began if began <= here else began - timedelta(days=1)
+
+
 def tell(**progress: Any) -> None:
     """Say how far the job that runs has come, and keep it from being taken again."""
     job_id = _current.get()
@@ -62,6 +97,12 @@ def state(job_id: int) -> Job | None:
 
 
 _current: ContextVar[int | None] = ContextVar("job", default=None)
+
+
+def _is_asked(reading: Session, plugin: str, name: str, began: datetime) -> bool:
+    is_open_or_new = or_(Job.done_at.is_(None), Job.created_at >= began)
+    query = select(Job.id).where(Job.plugin == plugin, Job.job == name, is_open_or_new).limit(1)
+    return reading.scalar(query) is not None
 
 
 def _take() -> Job | None:

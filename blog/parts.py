@@ -10,6 +10,21 @@ Job = Callable[[Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Nightly:
+    """Mark a job as one that the site asks for itself, once a night.
+
+    The night begins at three o'clock in the site's zone; a site that does not run then does it
+    when it next runs.
+    """
+
+    work: Job
+
+    def __call__(self, payload: Mapping[str, Any]) -> None:
+        """Do the work; the payload is empty."""
+        self.work(payload)
+
+
+@dataclass(frozen=True, slots=True)
 class Permission:
     """Name something that a person may be allowed to do.
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any, cast
@@ -61,6 +62,7 @@ class Site:
         self._building = threading.Lock()
         self._broken: tuple[int, float] | None = None
         self._files = self._changed_files()
+        self._night: tuple[int, datetime] | None = None
         self._waits: dict[str, tuple[float, float]] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -139,6 +141,14 @@ class Site:
             with self.database.bound():
                 self.report.flush()
 
+    def begin_night(self) -> None:
+        """Ask for the nightly work of plugins, once for each night and generation."""
+        with self.context() as current:
+            this = current.number, jobs.night()
+            if this != self._night:
+                jobs.begin_night()
+                self._night = this
+
     def work(self) -> bool:
         """Do one piece of work of the outbox; ``False`` when nothing is due."""
         with self.context():
@@ -149,6 +159,7 @@ class Site:
         while not stopped.wait(HOUSEKEEPING_SECONDS):
             try:
                 self.housekeep()
+                self.begin_night()
                 while self.work() and not stopped.is_set():
                     pass
             except Exception:

@@ -66,6 +66,7 @@ def serve(context: Context, host: str, port: int, workers: int, threads: int) ->
 def work(context: Context, once: bool) -> None:
     """Do the work of the outbox: mail, imports, what plugins put there."""
     context.site.housekeep()
+    context.site.begin_night()
     while context.site.work():
         pass
     if not once:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from wtforms import BooleanField, IntegerField
 from wtforms.validators import NumberRange
 
-from blog import Identity, SettingsForm, SignIn, hookimpl
+from blog import Identity, Nightly, SettingsForm, SignIn, hookimpl
 from blog import lazy_gettext as _
 
 from . import cli, services, views
@@ -35,6 +35,12 @@ class Settings(SettingsForm):
 def routes() -> Blueprint:
     """Add the pages for logging in, logging out and setting up."""
     return views.bp
+
+
+@hookimpl
+def jobs() -> Mapping[str, Nightly]:
+    """Forget attempts and links that are old."""
+    return {"forget": Nightly(services.forget_old)}
 
 
 @hookimpl

@@ -228,6 +228,13 @@ def is_password(user: User | None, password: str) -> bool:
         return False
 
 
+def forget_old(_payload: Mapping[str, Any]) -> None:
+    """Forget attempts and links whose time is over."""
+    with writing() as write:
+        write.execute(delete(Attempt).where(Attempt.created_at <= now() - WINDOW))
+        write.execute(delete(Link).where(Link.expires_at <= now()))
+
+
 # Setting the site up
 
 

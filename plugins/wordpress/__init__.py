@@ -6,11 +6,11 @@ from typing import Any
 import click
 from flask import Blueprint
 
-from blog import MenuItem, Permission, hookimpl
+from blog import MenuItem, Nightly, Permission, hookimpl
 from blog import lazy_gettext as _
 
 from . import cli, views
-from .jobs import import_file
+from .jobs import import_file, sweep
 
 
 @hookimpl
@@ -21,8 +21,8 @@ def commands() -> Mapping[str, click.Command]:
 
 @hookimpl
 def jobs() -> Mapping[str, Any]:
-    """Import what was uploaded, beside the requests."""
-    return {"import": import_file}
+    """Import what was uploaded, beside the requests, and sweep what was left."""
+    return {"import": import_file, "sweep": Nightly(sweep)}
 
 
 @hookimpl

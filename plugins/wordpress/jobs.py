@@ -48,7 +48,7 @@ def import_file(payload: Mapping[str, Any]) -> None:
     file.unlink(missing_ok=True)
 
 
-def sweep() -> None:
+def sweep(_payload: Mapping[str, Any]) -> None:
     """Remove files that no open job names, such as that of an import that ended its process."""
     named, old = waiting(), time.time() - YOUNG_SECONDS
     for file in folder().glob("*.xml"):

@@ -17,7 +17,7 @@ from blog import gettext as _
 from . import uploads
 from .broken import BrokenExport
 from .forms import ImportForm
-from .jobs import folder, sweep
+from .jobs import folder
 from .problems import sentence
 from .report import totals
 
@@ -107,7 +107,6 @@ def _refused(file: FileStorage) -> str:
 
 
 def _queue(file: FileStorage) -> int:
-    sweep()
     target = folder()
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = f"{secrets.token_hex(8)}.xml"

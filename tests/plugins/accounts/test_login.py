@@ -304,6 +304,16 @@ def test_logging_in_forgets_the_failures_before(afi: SiteUnderTest, log_in: LogI
         assert session.scalar(select(func.count()).select_from(Attempt)) == 0
 
 
+def test_the_night_forgets_attempts_whose_pause_is_over(afi: SiteUnderTest, log_in: LogIn) -> None:
+    log_in(afi, "Afi", "wrong")
+    with afi.context(), writing() as write:
+        write.execute(update(Attempt).values(created_at=now() - timedelta(minutes=16)))
+
+    with afi.context():
+        services.forget_old({})
+        assert session.scalar(select(func.count()).select_from(Attempt)) == 0
+
+
 def test_attempts_keep_neither_name_nor_address(afi: SiteUnderTest, log_in: LogIn) -> None:
     log_in(afi, "Afi", "wrong")
 

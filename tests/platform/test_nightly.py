@@ -1,0 +1,111 @@
+"""Nightly work: each plugin's is asked for once a night, over all processes."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from blog import Job, db, now, session
+from blog.jobs import KEPT, night
+from blog.testing import SiteUnderTest
+from tests.platform.samples import put
+
+CODE = """
+from blog import Nightly
+done = []
+
+@hookimpl
+def jobs():
+    return {"count": Nightly(done.append), "other": done.append}
+"""
+FAILING = CODE.replace("Nightly(done.append)", "Nightly(lambda payload: 1 / 0)")
+
+
+@pytest.fixture
+def sleeper(make_site: Callable[..., SiteUnderTest]) -> Iterator[SiteUnderTest]:
+    """Give a site with a plugin that works at night."""
+    site = make_site([])
+    put(site, "links", CODE)
+    yield site
+    db.clock.ahead = timedelta()
+
+
+def pass_time(**by: float) -> None:
+    db.clock.ahead += timedelta(**by)
+
+
+def spend(site: SiteUnderTest) -> None:
+    """Do what a server does each second."""
+    site.wsgi.begin_night()
+    site.work()
+
+
+def done(site: SiteUnderTest) -> int:
+    with site.context() as current:
+        return len(current.plugin("links").module.done)  # type: ignore[union-attr]
+
+
+def rows(site: SiteUnderTest) -> int:
+    with site.context():
+        return session.scalar(select(func.count()).select_from(Job)) or 0
+
+
+def test_nightly_work_is_done_once_a_night(sleeper: SiteUnderTest) -> None:
+    for _ in range(3):
+        spend(sleeper)
+    assert done(sleeper) == 1
+
+    pass_time(days=1)
+    for _ in range(3):
+        spend(sleeper)
+
+    assert done(sleeper) == 2
+
+
+def test_two_processes_ask_for_it_once(sleeper: SiteUnderTest) -> None:
+    second = SiteUnderTest(sleeper.instance, sleeper.environ)
+
+    sleeper.wsgi.begin_night()
+    second.wsgi.begin_night()
+
+    assert rows(sleeper) == 1
+    second.close()
+
+
+def test_a_night_that_failed_is_asked_for_once(
+    make_site: Callable[..., SiteUnderTest], sleeper: SiteUnderTest
+) -> None:
+    put(sleeper, "broken", FAILING)
+    spend(sleeper)
+    pass_time(days=1)
+    sleeper.wsgi.begin_night()
+
+    with sleeper.context():
+        query = select(func.count()).select_from(Job).where(Job.plugin == "broken")
+        assert session.scalar(query) == 1
+
+
+def test_rows_of_nights_long_ago_are_forgotten(sleeper: SiteUnderTest) -> None:
+    spend(sleeper)
+    pass_time(days=KEPT.days + 2)
+    spend(sleeper)
+
+    assert rows(sleeper) == 1
+
+
+def test_a_night_begins_at_three_in_the_zone_of_the_site(
+    make_site: Callable[..., SiteUnderTest],
+) -> None:
+    site = make_site([], timezone="Africa/Lagos")  # an hour before UTC all year
+    with site.context():
+        began = night()
+
+    assert began.astimezone(UTC).hour == 2
+    assert timedelta() <= now() - began < timedelta(days=1)
+
+
+def test_the_clock_of_a_test_moves_the_time_of_the_site(sleeper: SiteUnderTest) -> None:
+    pass_time(days=400)
+
+    assert now() - datetime.now(UTC) > timedelta(days=399)
