@@ -1,14 +1,14 @@
 """Nightly work: each plugin's is asked for once a night, over all processes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from blog import Job, db, now, session
+from blog import Job, now, session
 from blog.jobs import KEPT, night
-from blog.testing import SiteUnderTest
+from blog.testing import Clock, SiteUnderTest
 from tests.platform.samples import put
 
 CODE = """
@@ -23,22 +23,11 @@ FAILING = CODE.replace("Nightly(done.append)", "Nightly(lambda payload: 1 / 0)")
 
 
 @pytest.fixture
-def sleeper(make_site: Callable[..., SiteUnderTest]) -> Iterator[SiteUnderTest]:
+def sleeper(make_site: Callable[..., SiteUnderTest], clock: Clock) -> SiteUnderTest:
     """Give a site with a plugin that works at night."""
     site = make_site([])
     put(site, "links", CODE)
-    yield site
-    db.clock.ahead = timedelta()
-
-
-def pass_time(**by: float) -> None:
-    db.clock.ahead += timedelta(**by)
-
-
-def spend(site: SiteUnderTest) -> None:
-    """Do what a server does each second."""
-    site.wsgi.begin_night()
-    site.work()
+    return site
 
 
 def done(site: SiteUnderTest) -> int:
@@ -51,14 +40,14 @@ def rows(site: SiteUnderTest) -> int:
         return session.scalar(select(func.count()).select_from(Job)) or 0
 
 
-def test_nightly_work_is_done_once_a_night(sleeper: SiteUnderTest) -> None:
+def test_nightly_work_is_done_once_a_night(sleeper: SiteUnderTest, clock: Clock) -> None:
     for _ in range(3):
-        spend(sleeper)
+        sleeper.spend_night()
     assert done(sleeper) == 1
 
-    pass_time(days=1)
+    clock.move(days=1)
     for _ in range(3):
-        spend(sleeper)
+        sleeper.spend_night()
 
     assert done(sleeper) == 2
 
@@ -73,12 +62,10 @@ def test_two_processes_ask_for_it_once(sleeper: SiteUnderTest) -> None:
     second.close()
 
 
-def test_a_night_that_failed_is_asked_for_once(
-    make_site: Callable[..., SiteUnderTest], sleeper: SiteUnderTest
-) -> None:
+def test_a_night_that_failed_is_asked_for_once(sleeper: SiteUnderTest, clock: Clock) -> None:
     put(sleeper, "broken", FAILING)
-    spend(sleeper)
-    pass_time(days=1)
+    sleeper.spend_night()
+    clock.move(days=1)
     sleeper.wsgi.begin_night()
 
     with sleeper.context():
@@ -86,10 +73,10 @@ def test_a_night_that_failed_is_asked_for_once(
         assert session.scalar(query) == 1
 
 
-def test_rows_of_nights_long_ago_are_forgotten(sleeper: SiteUnderTest) -> None:
-    spend(sleeper)
-    pass_time(days=KEPT.days + 2)
-    spend(sleeper)
+def test_rows_of_nights_long_ago_are_forgotten(sleeper: SiteUnderTest, clock: Clock) -> None:
+    sleeper.spend_night()
+    clock.move(days=KEPT.days + 2)
+    sleeper.spend_night()
 
     assert rows(sleeper) == 1
 
@@ -105,7 +92,9 @@ def test_a_night_begins_at_three_in_the_zone_of_the_site(
     assert timedelta() <= now() - began < timedelta(days=1)
 
 
-def test_the_clock_of_a_test_moves_the_time_of_the_site(sleeper: SiteUnderTest) -> None:
-    pass_time(days=400)
+def test_the_clock_of_a_test_moves_the_time_of_the_site(
+    sleeper: SiteUnderTest, clock: Clock
+) -> None:
+    clock.move(days=400)
 
     assert now() - datetime.now(UTC) > timedelta(days=399)

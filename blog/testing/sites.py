@@ -1,24 +1,23 @@
-"""Test plugins and sites: fixtures for pytest that build a real site with a real database."""
+"""Drive a whole site as a reader does, and look behind its pages."""
 
 from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from copy import copy
 from html import unescape
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select, update
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
 from blog import comments, folder, identity, posts, site
-from blog.db import Tally, session, sqlite_url, writing
+from blog.db import Tally, session, writing
 from blog.identity import PERMISSIONS
-from blog.models import Comment, PluginError, PluginState, PostStatus
+from blog.models import Comment, Job, PluginError, PluginState, PostStatus
 from blog.moderation import Draft, Status
 from blog.parts import Identity
 from blog.platform import lifecycle, states
@@ -30,6 +29,7 @@ from blog.rows import CommentRow, PostRow
 INPUT = re.compile(r"<input\b[^>]*>")
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 TYPED = re.compile(r'<input[^>]*name="([^"]+)"[^>]*type="text"')
+LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*")
 EVERYTHING = Identity("", "test", frozenset(one.name for one in PERMISSIONS))
 
 
@@ -105,6 +105,27 @@ class SiteUnderTest:
         (self.instance / "plugins" / f"{name}.py").write_text(source, "utf-8")
         self.enable(name)
 
+    def bring(self, source: Path) -> str:
+        """Put a plugin's file or folder into the instance, turn it on, and give its name."""
+        target = self.instance / "plugins" / source.name
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True, ignore=LEFT_OUT)
+        else:
+            shutil.copy(source, target)
+        self.enable(source.stem)
+        return source.stem
+
+    def jobs(self, plugin: str = "") -> list[Job]:
+        """List the work that waits in the outbox, the oldest first."""
+        query = select(Job).where(Job.done_at.is_(None)).order_by(Job.id)
+        with self.wsgi.database_only():
+            return [one for one in session.scalars(query) if plugin in ("", one.plugin)]
+
+    def spend_night(self) -> None:
+        """Do the nightly work of plugins, unless this night was spent already."""
+        self.wsgi.begin_night()
+        self.work()
+
     def work(self) -> None:
         """Do what waits: report, catching up, the outbox."""
         self.wsgi.housekeep()
@@ -163,60 +184,6 @@ def hidden_fields(html: str) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """Give the test a database of its own; override it to test on another kind."""
-    return sqlite_url(tmp_path / "test.sqlite")
-
-
-@pytest.fixture
-def site_database_url(database_url: str) -> str:
-    """Give the database of a test's site; override it with a copy that has its tables already."""
-    return database_url
-
-
-@pytest.fixture
-def make_site(tmp_path: Path, site_database_url: str) -> Iterator[Callable[..., SiteUnderTest]]:
-    """Make a site with just the plugins named; ``None`` means every bundled one."""
-    made: list[SiteUnderTest] = []
-
-    def make(plugins: Iterable[str] | None = None, **settings: Any) -> SiteUnderTest:
-        instance = tmp_path / "instance"
-        environ = {"BLOG_DATABASE_URL": site_database_url}
-        wanted = {"language": "en", **settings}
-        if not folder.create(instance, settings=wanted, environ=environ):
-            _set(instance, environ, wanted)
-        if plugins is not None:
-            _keep_only(instance, environ, set(plugins))
-        under_test = SiteUnderTest(instance, environ)
-        under_test.wsgi.housekeep()
-        made.append(under_test)
-        return under_test
-
-    yield make
-    for one in made:
-        one.close()
-    shutil.rmtree(tmp_path / "instance", ignore_errors=True)
-
-
-@pytest.fixture(name="site")
-def site_under_test(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
-    """Give a site with every bundled plugin on, in English."""
-    return make_site()
-
-
-@pytest.fixture
-def post(site: SiteUnderTest) -> PostRow:
-    """Give a published post."""
-    return site.write_post()
-
-
-@pytest.fixture
-def comment(site: SiteUnderTest) -> Callable[..., CommentRow]:
-    """Store comments: ``comment(post, "Bonjour", parent=…, status=…)``."""
-    return site.write_comment
-
-
 def prepare(instance: Path, database_url: str) -> None:
     """Fill a database with the tables of a new site, to be copied for each test."""
     environ = {"BLOG_DATABASE_URL": database_url}
@@ -226,14 +193,16 @@ def prepare(instance: Path, database_url: str) -> None:
     prepared.close()
 
 
-def _set(instance: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> None:
+def set_core(instance: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> None:
+    """Change settings of the core in a site that nobody uses yet."""
     copied = site.Site(instance, environ=environ)
     with copied.database_only():
         lifecycle.store(states.CORE, settings)
     copied.close()
 
 
-def _keep_only(instance: Path, environ: Mapping[str, str], plugins: set[str]) -> None:
+def keep_only(instance: Path, environ: Mapping[str, str], plugins: set[str]) -> None:
+    """Turn off every plugin but those named, in a site that nobody uses yet."""
     whole = site.Site(instance, environ=environ)
     with whole.database_only(), writing() as write:
         write.execute(

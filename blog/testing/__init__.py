@@ -1,0 +1,33 @@
+"""Test plugins and sites: a plugin for pytest that builds real sites with real databases.
+
+Ask for it with ``pytest -p blog.testing``, or in the settings of pytest.
+"""
+
+from blog.testing.browser import browser_page, site_address
+from blog.testing.clock import Clock, clock
+from blog.testing.fixtures import (
+    comment,
+    database_url,
+    make_site,
+    post,
+    site_database_url,
+    site_under_test,
+)
+from blog.testing.sites import EVERYTHING, SiteUnderTest, hidden_fields, prepare
+
+__all__ = [
+    "EVERYTHING",
+    "Clock",
+    "SiteUnderTest",
+    "browser_page",
+    "clock",
+    "comment",
+    "database_url",
+    "hidden_fields",
+    "make_site",
+    "post",
+    "prepare",
+    "site_address",
+    "site_database_url",
+    "site_under_test",
+]
