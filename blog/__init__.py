@@ -14,6 +14,7 @@ from blog import (
     jobs,
     links,
     markup,
+    outgoing,
     posts,
     welcome,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "network_of",
     "ngettext",
     "now",
+    "outgoing",
     "plugin_base",
     "posts",
     "render",

@@ -13,18 +13,22 @@ from blog.testing.fixtures import (
     site_database_url,
     site_under_test,
 )
+from blog.testing.outgoing import OutgoingStub, loopback_allowed, outgoing_stub
 from blog.testing.sites import EVERYTHING, SiteUnderTest, hidden_fields, prepare
 
 __all__ = [
     "EVERYTHING",
     "Clock",
+    "OutgoingStub",
     "SiteUnderTest",
     "browser_page",
     "clock",
     "comment",
     "database_url",
     "hidden_fields",
+    "loopback_allowed",
     "make_site",
+    "outgoing_stub",
     "post",
     "prepare",
     "site_address",
