@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from blog.rows import PostRow
 from blog.testing import SiteUnderTest
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.alone]
 LINE = {
     "offline": False,
     "latency": 400,
