@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import FunctionType, ModuleType
 from typing import Any
 
 from blog.kinds import API, PROJECT
+from blog.platform.findings import Finding
 from blog.platform.manifest import Manifest
 
 
 class PluginRefused(ValueError):
-    """A plugin cannot be loaded; the message says why and what to do."""
+    """A plugin cannot be loaded; the message says why and what to do.
+
+    ``findings`` are all of its mistakes, where they were looked for.
+    """
+
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
+        self.findings = tuple(findings)
+        super().__init__(message)
 
 
 def check_manifest(manifest: Manifest) -> None:

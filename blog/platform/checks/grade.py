@@ -1,0 +1,105 @@
+"""Grade a plugin by what can be seen of it, never by what it says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from blog.platform.checks import settings, tables
+from blog.platform.checks.source import Source
+from blog.platform.findings import Finding, Severity
+from blog.platform.manifest import Manifest
+
+# The languages of the interface beside English, in which messages are written.
+LANGUAGES = ("fr",)
+MARKS = ("blog.gettext", "blog.lazy_gettext", "blog.ngettext")
+
+
+class Grade(StrEnum):
+    """Say how good a plugin is, from A to D."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Hold what a grade is made of beside findings; each that is missing says what it is."""
+
+    missing: tuple[str, ...] = ()
+
+
+def grade(findings: Iterable[Finding], facts: Facts) -> Grade:
+    """Give A to what lacks nothing, B to what lacks care, C to warnings, D to errors."""
+    severities = {one.severity for one in findings}
+    if Severity.ERROR in severities:
+        return Grade.D
+    if Severity.WARNING in severities:
+        return Grade.C
+    return Grade.B if facts.missing else Grade.A
+
+
+def facts(source: Source, manifest: Manifest | None) -> Facts:
+    """See what a plugin lacks: summary, tests, labels, translations, its tables in the reach."""
+    return Facts(tuple(_missing(source, manifest)))
+
+
+def _missing(source: Source, manifest: Manifest | None) -> Iterator[str]:
+    if manifest is None or not manifest.summary:
+        yield "a summary in the manifest"
+    if not _has_tests(source.path, source.name):
+        yield "tests, inside of it or beside it"
+    unlabelled = [one.name for one in settings.declared(source) if not one.has_label]
+    if unlabelled:
+        yield f"a label for the setting {unlabelled[0]}"
+    reach = manifest.reach.get("tables", []) if manifest else []
+    undeclared = {one.name for one in tables.modelled(source)} - {*reach}
+    if undeclared:
+        yield f"the table {min(undeclared)} in reach"
+    yield from _untranslated(source)
+
+
+def _has_tests(path: Path, name: str) -> bool:
+    """Look inside, beside, and where a collection of plugins keeps the tests of each."""
+    places = (
+        path / "tests",
+        path.parent / "tests",
+        path.parent.parent / "tests" / "plugins" / name,
+    )
+    if path.is_dir() and any((path / "tests").rglob("test_*.py")):
+        return True
+    beside = [*path.parent.glob(f"test_{name}*.py"), *places[1].glob(f"test_{name}*.py")]
+    return bool(beside) or any(places[2].rglob("test_*.py"))
+
+
+def _untranslated(source: Source) -> Iterator[str]:
+    if not _has_messages(source):
+        return
+    for language in LANGUAGES:
+        catalogue = source.path / "translations" / language / "LC_MESSAGES" / "messages.po"
+        if not catalogue.is_file():
+            yield f"a translation into {language}"
+        elif not _is_complete(catalogue):
+            yield f"messages in the translation into {language}"
+
+
+def _has_messages(source: Source) -> bool:
+    marked = any(origin in MARKS for module in source.modules for _, origin in module.calls())
+    shown = any("_(" in one.read_text("utf-8") for one in source.files("templates", "*.html"))
+    return marked or shown
+
+
+def _is_complete(catalogue: Path) -> bool:
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - only authors need it
+
+    with catalogue.open("rb") as file:
+        messages = [one for one in read_po(file) if one.id]
+    return all(all(_texts(one.string)) and not one.fuzzy for one in messages)
+
+
+def _texts(string: object) -> list[str]:
+    return [*string] if isinstance(string, (list, tuple)) else [str(string or "")]
