@@ -77,6 +77,20 @@ class Config:
     flood_limit: int = _setting(
         60, "How many comments one network may send in ten minutes before it is answered 429."
     )
+    plugin_failures: int = _setting(
+        20,
+        "Switch a plugin off that fails so many times within plugin_failure_minutes; 0 never.",
+        stored=True,
+    )
+    plugin_failure_minutes: int = _setting(
+        10, "The minutes in which failures of a plugin are counted together.", stored=True
+    )
+    plugin_budget: int = _setting(
+        200,
+        "The milliseconds that one call of a plugin may take while a page waits; longer ones are "
+        "counted and shown; 0 counts none.",
+        stored=True,
+    )
     database_url: str = _setting(
         "", "The database; empty is the file palabre.sqlite in the instance's folder."
     )
@@ -304,4 +318,5 @@ _CHECKS: Mapping[str, Callable[[Any], None]] = {
     "posts_per_page": _check_count,
     "comments_per_page": _check_count,
     "flood_limit": _check_count,
+    "plugin_failure_minutes": _check_count,
 }

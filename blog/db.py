@@ -9,8 +9,20 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 from zlib import crc32
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, func, select
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    create_engine,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, NestedTransaction, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
 
@@ -25,6 +37,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_SECONDS = 30
+# SQLite’s own codes: busy, locked, no memory, input or output, full, cannot open.
+BUSY_CODES = (5, 6, 7, 10, 13, 14)
 
 
 class WriteInsideWrite(RuntimeError):
@@ -71,12 +85,16 @@ class Base(DeclarativeBase):
 
 
 class Tally:
-    """Count the SQL statements of one request."""
+    """Count the SQL statements of one request, command or job.
 
-    __slots__ = ("statements",)
+    ``hurried`` says that somebody waits for a page, so that plugins are held to their time.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("hurried", "statements")
+
+    def __init__(self, *, hurried: bool = False) -> None:
         self.statements = 0
+        self.hurried = hurried
 
 
 class Database:
@@ -107,9 +125,9 @@ class Database:
         self.reader.dispose()
         self.writer.dispose()
 
-    def enter(self) -> Tally:
+    def enter(self, *, hurried: bool = False) -> Tally:
         """Make this the database of the current context, for as long as that lasts."""
-        tally = Tally()
+        tally = Tally(hurried=hurried)
         _database.set(self)
         _session.set(None)
         _tally.set(tally)
@@ -249,8 +267,28 @@ def is_writing() -> bool:
 
 def statements() -> int:
     """Give the number of SQL statements that this request has sent."""
-    tally = _tally.get()
-    return tally.statements if tally else 0
+    return tally().statements
+
+
+def tally() -> Tally:
+    """Give what counts the statements of this request; outside of any, one that counts none."""
+    return _tally.get() or _NOTHING
+
+
+def insert_or_update(write: Session, table: Any) -> Any:
+    """Begin an INSERT that may update: ``insert_or_update(…).on_conflict_do_update(…)``."""
+    is_sqlite = write.get_bind().dialect.name == "sqlite"
+    return sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+
+
+def is_out_of_order(error: BaseException) -> bool:
+    """Tell whether the database failed, and not whoever sent it a statement."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, PoolTimeout)
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in BUSY_CODES
+    return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
 
 
 def now() -> datetime:
@@ -279,6 +317,7 @@ _session: ContextVar[Session | None] = ContextVar("session", default=None)
 _writes: ContextVar[bool] = ContextVar("writes", default=False)
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
 _tally: ContextVar[Tally | None] = ContextVar("tally", default=None)
+_NOTHING = Tally()
 
 
 def _count(*_: object) -> None:

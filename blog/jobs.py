@@ -42,7 +42,8 @@ def work() -> bool:
         return job is not None
     token = _current.set(job.id)
     try:
-        _function(job)(job.payload)
+        with generation().table.measuring(job.plugin, f"job {job.job}"):
+            _function(job)(job.payload)
     except BaseException as error:
         generation().table.failed(job.plugin, f"job {job.job}", error)
         _put_back(job, described(error))

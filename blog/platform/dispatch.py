@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from time import perf_counter
-from typing import Any, NamedTuple, get_args, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 
-from blog.db import savepoint
+from blog.db import Tally, savepoint, tally
 from blog.kinds import Kind, SpecInfo
 from blog.moderation import Action, Verdict
-from blog.platform.answers import fits
-from blog.platform.report import Report, Stat
+from blog.platform.answers import WrongAnswer, checker, plain, text_kinds
+from blog.platform.costs import Stat, measuring
+from blog.platform.report import Report
 
 Call = Callable[..., Any]
 
@@ -61,10 +62,6 @@ class Hook:
         )
 
 
-class WrongAnswer(TypeError):
-    """A plugin answered with another type than the hook's declaration says."""
-
-
 class PluginFailed(RuntimeError):
     """A plugin raised, and whoever asked it has to know."""
 
@@ -107,14 +104,27 @@ class HookTable:
             if one.plugin == plugin:
                 picked = dict(zip(self._hooks[name].arguments, arguments, strict=False))
                 try:
-                    answer = one.function(**{key: picked[key] for key in one.arguments})
+                    with self.measuring(plugin, name):
+                        answer = one.function(**{key: picked[key] for key in one.arguments})
                     if answer is not None:
-                        _check(self._hooks[name], answer)
+                        answer = checker(name, self._hooks[name].returns)(answer)
                 except BaseException as error:
                     self._report.failed(plugin, name, error)
                     raise PluginFailed(f"{plugin} failed in {name}") from error
                 return answer
         return None
+
+    def hold(self, absent: Mapping[str, Iterable[str]]) -> None:
+        """Let judging hooks hold for plugins that cannot be asked: hook to plugins.
+
+        For whoever builds a generation, before anybody calls.
+        """
+        for name, plugins in absent.items():
+            setattr(self, name, _holding(getattr(self, name), plugins))
+
+    def measuring(self, plugin: str, place: str) -> AbstractContextManager[None]:
+        """Add what is done below to the costs of a plugin, in a job or a command."""
+        return measuring(self._report.stat(plugin, place))
 
     def failed(self, plugin: str, place: str, error: BaseException) -> None:
         """Record what a plugin raised outside of a hook, in a job or a field of a form."""
@@ -152,72 +162,96 @@ def _picking(hook: Hook, one: Implementation) -> Call:
     return lambda *arguments: function(*[arguments[index] for index in indexes])
 
 
-def _check(hook: Hook, answer: Any) -> None:
-    if not fits(answer, hook.returns):
-        found = type(answer).__name__
-        raise WrongAnswer(f"{hook.name} must answer {_shown(hook.returns)}, not such a {found}")
+def _measured(stat: Stat, started: float, sent: int, counted: Tally) -> float:
+    """Add a call to what a plugin cost; give the time at which the next one starts."""
+    ended = perf_counter()
+    took = ended - started
+    stat.calls += 1
+    stat.seconds += took
+    if took > stat.limit or counted.statements != sent:
+        stat.notice(took, sent, counted)
+    return ended
 
 
 def _filter(hook: Hook, report: Report) -> Call:
-    bound = _bind(hook, report)
+    bound, check = _bind(hook, report), checker(hook.name, hook.returns)
     if not bound:
         return lambda value, *_: value
 
     def call(value: Any, *rest: Any) -> Any:
+        counted = tally()
+        started, sent = perf_counter(), counted.statements
         for plugin, function, stat in bound:
-            started = perf_counter()
             try:
                 answer = function(value, *rest)
                 if answer is not None:
-                    _check(hook, answer)
-                    value = answer
+                    value = check(answer)
             except BaseException as error:
                 report.failed(plugin, hook.name, error)
-            stat.add(perf_counter() - started)
+            # As in _measured, which would cost as much as calling a plugin that does nothing.
+            ended = perf_counter()
+            took, started = ended - started, ended
+            stat.calls += 1
+            stat.seconds += took
+            if took > stat.limit or counted.statements != sent:
+                sent = stat.notice(took, sent, counted)
         return value
 
     return call
 
 
 def _collect(hook: Hook, report: Report) -> Call:
-    bound = _bind(hook, report)
+    bound, check = _bind(hook, report), checker(hook.name, hook.returns)
+    texts = text_kinds(hook.returns)
     if not bound:
         return lambda *_: ()
 
     def call(*arguments: Any) -> Sequence[Answer]:
         answers = []
+        counted = tally()
+        started, sent = perf_counter(), counted.statements
         for plugin, function, stat in bound:
-            started = perf_counter()
             try:
                 answer = function(*arguments)
                 if answer is not None:
-                    _check(hook, answer)
-                    answers.append(Answer(plugin, answer))
+                    if type(answer) not in texts or not answer.isascii():
+                        answer = check(answer)
+                    answers.append(_new(Answer, (plugin, answer)))
             except BaseException as error:
                 report.failed(plugin, hook.name, error)
-            stat.add(perf_counter() - started)
+            # As in _measured.
+            ended = perf_counter()
+            took, started = ended - started, ended
+            stat.calls += 1
+            stat.seconds += took
+            if took > stat.limit or counted.statements != sent:
+                sent = stat.notice(took, sent, counted)
         return answers
 
     return call
 
 
 def _first(hook: Hook, report: Report) -> Call:
-    bound = _bind(hook, report)
+    bound, check = _bind(hook, report), checker(hook.name, hook.returns)
     if not bound:
         return lambda *_: None
 
     def call(*arguments: Any) -> Any:
+        counted = tally()
+        started = perf_counter()
         for plugin, function, stat in bound:
-            started = perf_counter()
+            sent = counted.statements
+            answer = None
             try:
                 answer = function(*arguments)
                 if answer is not None:
-                    _check(hook, answer)
-                    return answer
+                    answer = check(answer)
             except BaseException as error:
+                answer = None
                 report.failed(plugin, hook.name, error)
-            finally:
-                stat.add(perf_counter() - started)
+            started = _measured(stat, started, sent, counted)
+            if answer is not None:
+                return answer
         return None
 
     return call
@@ -228,14 +262,16 @@ def _judge(hook: Hook, report: Report) -> Call:
 
     def call(*arguments: Any) -> Sequence[Answer]:
         verdicts: list[Answer] = []
+        counted = tally()
+        started = perf_counter()
         for plugin, function, stat in bound:
-            started = perf_counter()
+            sent = counted.statements
             try:
                 verdicts += (Answer(plugin, one) for one in _verdicts(hook, function(*arguments)))
             except BaseException as error:
                 report.failed(plugin, hook.name, error)
                 verdicts.append(Answer(plugin, Verdict.hold(f"{plugin}: {hook.name} failed")))
-            stat.add(perf_counter() - started)
+            started = _measured(stat, started, sent, counted)
         return verdicts
 
     return call
@@ -249,7 +285,13 @@ def _verdicts(hook: Hook, answer: Any) -> list[Verdict]:
         if not isinstance(one, Verdict) or not isinstance(one.action, Action):
             raise WrongAnswer(f"{hook.name} must answer Verdict, not {type(one).__name__}")
     # A reason may be a lazy translation; it is stored, so it is said now.
-    return [Verdict(one.action, str(one.reason), float(one.weight)) for one in verdicts]
+    return [Verdict(one.action, plain(str(one.reason)), float(one.weight)) for one in verdicts]
+
+
+def _holding(call: Call, plugins: Iterable[str]) -> Call:
+    """Add a verdict to hold for each judge that cannot be asked, as when it fails."""
+    absent = [Answer(one, Verdict.hold(f"{one}: cannot judge now")) for one in sorted(plugins)]
+    return lambda *arguments: [*call(*arguments), *absent]
 
 
 def _record(hook: Hook, report: Report) -> Call:
@@ -257,15 +299,17 @@ def _record(hook: Hook, report: Report) -> Call:
 
     def call(*arguments: Any) -> Sequence[str]:
         failed = []
+        counted = tally()
+        started = perf_counter()
         for plugin, function, stat in bound:
-            started = perf_counter()
+            sent = counted.statements
             try:
                 with savepoint():
                     function(*arguments)
             except BaseException as error:
                 report.failed(plugin, hook.name, error)
                 failed.append(plugin)
-            stat.add(perf_counter() - started)
+            started = _measured(stat, started, sent, counted)
         return failed
 
     return call
@@ -275,17 +319,20 @@ def _event(hook: Hook, report: Report) -> Call:
     bound = _bind(hook, report)
 
     def call(*arguments: Any) -> None:
+        counted = tally()
+        started = perf_counter()
         for plugin, function, stat in bound:
-            started = perf_counter()
+            sent = counted.statements
             try:
                 function(*arguments)
             except BaseException as error:
                 report.failed(plugin, hook.name, error)
-            stat.add(perf_counter() - started)
+            started = _measured(stat, started, sent, counted)
 
     return call
 
 
+_new: Any = tuple.__new__  # half the time of Answer(…), which every page asks for dozens of times
 _KINDS: Mapping[Kind, Callable[[Hook, Report], Call]] = {
     Kind.FILTER: _filter,
     Kind.COLLECT: _collect,
@@ -294,8 +341,3 @@ _KINDS: Mapping[Kind, Callable[[Hook, Report], Call]] = {
     Kind.RECORD: _record,
     Kind.EVENT: _event,
 }
-
-
-def _shown(annotation: Any) -> str:
-    plain = isinstance(annotation, type) and not get_args(annotation)
-    return annotation.__name__ if plain else re.sub(r"\b(\w+\.)+", "", str(annotation))

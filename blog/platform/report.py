@@ -4,35 +4,27 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from math import inf
 from threading import Lock
+from time import monotonic
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from blog.db import now, session, writing
+from blog.db import is_out_of_order, now, session, writing
 from blog.models import PluginError
+from blog.platform import costs, switch
+from blog.platform.costs import ROUTE, UNHURRIED, Stat
+from blog.platform.switch import Limits
 
+CORE = "core"
 LOAD = "load"
+COST_SECONDS = 10.0
 log = logging.getLogger("blog.plugins")
-
-
-class Stat:
-    """Add up the calls of one plugin in one hook and the seconds that they took."""
-
-    __slots__ = ("calls", "seconds")
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self.seconds = 0.0
-
-    def add(self, seconds: float) -> None:
-        """Add one call."""
-        self.calls += 1
-        self.seconds += seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +41,28 @@ class Failure:
 class Report:
     """Collect failures and measurements of this process until they are flushed."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
         self._lock = Lock()
         self._waiting: dict[tuple[str, str], tuple[int, Failure]] = {}
+        self._failing: dict[str, tuple[int, str]] = {}
         self._stats: dict[tuple[str, str], Stat] = {}
         self._left_out: frozenset[str] | None = None
+        self._costs_wait_until = 0.0
+        self.limits = limits or Limits()
+
+    def obey(self, limits: Limits) -> None:
+        """Hold plugins to what the settings of a new generation say."""
+        self.limits = limits
+        for (_, hook), stat in list(self._stats.items()):
+            stat.hold_to(inf if hook in UNHURRIED else limits.budget)
 
     def stat(self, plugin: str, hook: str) -> Stat:
         """Give the counter of a plugin in a hook."""
-        return self._stats.setdefault((plugin, hook), Stat())
+        known = self._stats.get((plugin, hook))
+        if known is None:
+            budget = inf if hook in UNHURRIED else self.limits.budget
+            known = self._stats.setdefault((plugin[:50], hook[:80]), Stat(budget))
+        return known
 
     def stats(self) -> Mapping[tuple[str, str], Stat]:
         """Give every counter of this process by plugin and hook."""
@@ -79,8 +84,12 @@ class Report:
         here = _here.get()
         if here is not None:
             here.append(failure)
+        if plugin != CORE:
+            self.stat(plugin, ROUTE if hook.startswith(f"{ROUTE} ") else hook).errors += 1
         with self._lock:
             self._keep(1, failure)
+            if not is_out_of_order(error):  # or all plugins were off after a pause of the database
+                self._failing[failure.plugin] = self._times(failure.plugin) + 1, _last(failure)
 
     def loaded(self, failures: Mapping[str, str]) -> None:
         """Record the plugins that a generation had to leave out."""
@@ -90,34 +99,49 @@ class Report:
                 text = _storable(reason)
                 self._waiting[plugin[:50], LOAD] = 1, Failure(plugin[:50], LOAD, text, text, "")
 
-    def flush(self) -> None:
-        """Write the failures that wait, and forget those of plugins that load again.
+    def flush(self, *, at_leisure: bool = False) -> None:
+        """Write failures and costs, and forget the failures of plugins that load again.
 
         Call it off the request; what cannot be written now waits for the next time.
+        ``at_leisure`` leaves costs alone that were written a moment ago.
         """
         with self._lock:
             waiting, self._waiting = self._waiting, {}
+            failing, self._failing = self._failing, {}
             left_out, self._left_out = self._left_out, None
         mended = _mended(left_out) if left_out is not None else []
-        if not waiting and not mended:
+        taken = self._taken_costs(at_leisure=at_leisure)
+        if not (waiting or mended or taken):
             return
         try:
             with writing() as write:
-                if mended:
-                    of_load = PluginError.hook == LOAD
-                    gone = delete(PluginError).where(of_load, PluginError.plugin.in_(mended))
-                    write.execute(gone)
-                for count, failure in (waiting[key] for key in sorted(waiting)):
-                    _write(write, count, failure)
+                for plugin in sorted(failing):  # rows in one order, or two processes block
+                    switch.count(write, plugin, *failing[plugin], self.limits)
+                _write_failures(write, mended, waiting)
+                costs.store(write, taken)
         except Exception:
             with self._lock:
                 for count, failure in waiting.values():
                     self._keep(count, failure)
+                for plugin, (times, last) in failing.items():
+                    self._failing[plugin] = self._times(plugin) + times, last
+            for key, stat in taken:
+                self._stats[key].give_back(stat)
             raise
+
+    def _taken_costs(self, *, at_leisure: bool) -> list[tuple[tuple[str, str], Stat]]:
+        if at_leisure and monotonic() < self._costs_wait_until:
+            return []
+        self._costs_wait_until = monotonic() + COST_SECONDS
+        found = ((key, stat.take()) for key, stat in list(self._stats.items()))
+        return [(key, taken) for key, taken in found if taken is not None]
 
     def _keep(self, count: int, failure: Failure) -> None:
         before, _ = self._waiting.get((failure.plugin, failure.hook), (0, failure))
         self._waiting[failure.plugin, failure.hook] = before + count, failure
+
+    def _times(self, plugin: str) -> int:
+        return self._failing[plugin][0] if plugin in self._failing else 0
 
 
 def described(error: BaseException) -> str:
@@ -149,9 +173,25 @@ def forget(session: Session, plugin: str) -> None:
 _here: ContextVar[list[Failure] | None] = ContextVar("failures", default=None)
 
 
+def _last(failure: Failure) -> str:
+    return f"{failure.hook}: {failure.message}"
+
+
 def _mended(left_out: frozenset[str]) -> list[str]:
     query = select(PluginError.plugin).where(PluginError.hook == LOAD)
     return sorted(set(session.scalars(query)) - left_out)
+
+
+def _write_failures(
+    write: Session,
+    mended: Collection[str],
+    waiting: Mapping[tuple[str, str], tuple[int, Failure]],
+) -> None:
+    if mended:
+        of_load = PluginError.hook == LOAD
+        write.execute(delete(PluginError).where(of_load, PluginError.plugin.in_(mended)))
+    for key in sorted(waiting):
+        _write(write, *waiting[key])
 
 
 def _write(write: Session, count: int, failure: Failure) -> None:

@@ -123,7 +123,7 @@ def test_a_filter_that_answers_another_type_changes_nothing(report: Report) -> N
     ((_, failure),) = report._waiting.values()
     assert (
         failure.message
-        == "blog.platform.dispatch.WrongAnswer: changed must answer int, not such a str"
+        == "blog.platform.answers.WrongAnswer: changed must answer int, not such a str"
     )
 
 
