@@ -26,7 +26,7 @@ from blog.models import Comment, FormerAddress, Job, Leftover, Post, PostKind, P
 from blog.moderation import Action, CommentKind, Draft, Judgement, Reason, Status, Verdict
 from blog.parts import Identity, MenuItem, Nightly, Permission, SignIn
 from blog.platform.context import generation, hooks, is_behind, settings
-from blog.platform.settings import SettingsForm
+from blog.platform.settings import SecretField, SettingsForm
 from blog.platform.tables import plugin_base
 from blog.rows import CommentRow, Cursor, PostRow, StatusChange, ThreadPage
 from blog.templating import asset, render
@@ -52,6 +52,7 @@ __all__ = [
     "PostRow",
     "PostStatus",
     "Reason",
+    "SecretField",
     "SettingsForm",
     "SignIn",
     "Status",

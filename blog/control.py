@@ -95,7 +95,29 @@ def pinned(owner: str = CORE) -> dict[str, str]:
         return {name: place for name, place in places.items() if "." not in name}
     start = f"{owner}."
     found = {n.removeprefix(start): place for n, place in places.items() if n.startswith(start)}
-    return {name: place for name, place in found.items() if name}
+    form = form_of(owner)
+    return {settings.pinned_key(form, name): place for name, place in found.items() if name}
+
+
+def can_test(name: str) -> bool:
+    """Tell whether a loaded plugin offers a test of its settings."""
+    form = form_of(name)
+    return form is not None and form.try_values is not None
+
+
+def test_settings(name: str, values: Mapping[str, Any]) -> str:
+    """Let a loaded plugin test its settings with these values; nothing is stored.
+
+    Give its sentence; raise ``Refused`` with what is wrong.
+    """
+    identity.require(identity.MANAGE)
+    plugin = generation().plugin(name)
+    if plugin is None:
+        raise Refused(f"{name} is not on")
+    try:
+        return settings.tried(plugin, generation().settings[name], values)
+    except settings.BadSetting as error:
+        raise Refused(str(error)) from error
 
 
 def store(values: Mapping[str, Any], owner: str = CORE) -> None:

@@ -22,6 +22,7 @@ from blog import delivery, folder, jobs, logs, views
 from blog.app import create_app
 from blog.db import forbid_writing, leave, writing
 from blog.platform import building, context, states
+from blog.platform import versions
 from blog.platform.context import Generation
 from blog.platform.report import Report, watch
 from blog.templating import MemoryBytecode
@@ -117,6 +118,7 @@ class Site:
     def catch_up(self) -> None:
         """Let each plugin that is behind rebuild its rows, step by step, until none is."""
         with self.context() as current:
+            versions.keep_all()
             for name in sorted(current.behind):
                 until, wait = self._waits.get(name, (0.0, 1.0))
                 if current.plugin(name) is None or monotonic() < until:

@@ -15,6 +15,7 @@ from blog.db import Database, session
 from blog.models import PluginState, StoredSettings
 from blog.platform import settings as plugin_settings
 from blog.platform import states
+from blog.platform import versions
 from blog.platform.context import Generation
 from blog.platform.discovery import find
 from blog.platform.loading import Plugin, load
@@ -72,7 +73,10 @@ def _prepare(
             return "its tables are older than its code: palabre migrate"
         values = pinned.plugins.get(plugin.name, {})
         settings[plugin.name] = plugin_settings.effective(
-            plugin, stored_values, values, pinned.places
+            plugin,
+            versions.moved(plugin, stored_values, versions.stored_version(plugin.name)),
+            values,
+            pinned.places,
         )
     except (migrate.DatabaseTooNew, plugin_settings.BadSetting) as error:
         return str(error)

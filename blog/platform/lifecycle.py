@@ -16,6 +16,7 @@ from blog.platform import listing, states
 from blog.platform import report as reporting
 from blog.platform import settings as plugin_settings
 from blog.platform.building import tables_of
+from blog.platform import versions
 from blog.platform.check import PluginRefused
 from blog.platform.discovery import Found, Place, find
 from blog.platform.loading import Plugin, import_plugin, problem_of
@@ -43,6 +44,7 @@ def enable(database: Database, instance: Path, name: str) -> Plugin:
     with writing() as write:
         row = states.of(write, name)
         row.enabled, row.behind, row.reason = True, True, ""
+        versions.keep(write, plugin)
         reporting.forget(write, name)
         states.bump(write)
     return plugin
@@ -63,6 +65,7 @@ def disable(instance: Path, name: str) -> list[str]:
 def store(owner: str, values: Mapping[str, Any]) -> None:
     """Keep settings of the core or a plugin and start a new generation."""
     with writing() as write:
+        versions.keep_loaded(write, owner)
         row = write.get(StoredSettings, owner)
         if row is None:
             row = StoredSettings(owner=owner, data={})

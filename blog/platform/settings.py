@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Form
+from wtforms import BooleanField, Form, PasswordField
+from wtforms.fields.core import UnboundField
 
 from blog.platform.loading import Plugin
 
 TRUE = ("1", "true", "yes", "on", "y")
 FALSE = ("0", "false", "no", "off", "n", "")
+FILE = "_file"
+LONGEST_SECRET = 100_000
 log = logging.getLogger("blog.plugins")
 
 NOWHERE: Mapping[str, str] = {}
@@ -24,11 +28,49 @@ class BadSetting(ValueError):
     """A setting does not exist or its value is refused; the message names the mend."""
 
 
+class Secret(str):
+    """Hold a secret as a text that does not show itself in logs and tracebacks."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Say whether it is set, and nothing else."""
+        return "<secret>" if self else "<no secret>"
+
+
+class SecretField(PasswordField):
+    """Take a key or password that nobody is shown again; declare it in ``reach.secrets``.
+
+    It is stored like other settings, or comes from the environment
+    (``BLOG_PLUGIN_NAME_KEY``), or from a file that ``BLOG_PLUGIN_NAME_KEY_FILE`` or
+    ``key_file`` in config.toml names.
+    """
+
+
 class SettingsForm(Form):
     """Declare the settings of a plugin: subclass it as ``Settings`` in the plugin's module.
 
     Each field needs a default; its label and description are what the owner reads.
+    ``schema_version`` is raised when stored values have another meaning than before;
+    ``move_values(values, from_version)``, a static method, then gives the new values for what
+    was stored by that version.
+    ``try_values(values)``, a static method too, makes a button that tests the settings: it gets
+    what was typed, answers with a sentence, or raises ``ValueError`` with what is wrong.
     """
+
+    schema_version: ClassVar[int] = 1
+    move_values: ClassVar[Callable[[dict[str, Any], int], Mapping[str, Any]] | None] = None
+    try_values: ClassVar[Callable[[Any], str] | None] = None
+
+    def __init_subclass__(cls) -> None:
+        """Refuse fields whose names are kept."""
+        super().__init_subclass__()
+        for name in KEPT:
+            if isinstance(getattr(cls, name), UnboundField):
+                raise TypeError(f"a setting cannot be called {name!r}: choose another name")
+
+
+KEPT = ("schema_version", "move_values", "try_values")
 
 
 def form_of(plugin: Plugin) -> type[SettingsForm] | None:
@@ -60,10 +102,59 @@ def effective(
                 log.warning("%s; its default holds", error)
     for name, value in pinned.items():
         try:
-            values[name] = parse(plugin, name, value)
+            key = pinned_key(form, name)
+            if key != name and key in pinned:
+                raise BadSetting(f"{key} and {name} are both set: remove one of the two")
+            values[key] = parse(plugin, key, value if key == name else _content(value))
         except BadSetting as error:
             raise BadSetting(f"{places.get(f'{plugin.name}.{name}', '')}: {error}") from None
+    for name in secrets_of(form):
+        values[name] = Secret(values[name] or "")
     return SimpleNamespace(**values)
+
+
+def secrets_of(form: type[SettingsForm] | None) -> list[str]:
+    """Name the settings that are secrets."""
+    fields = form()._fields if form else {}
+    return [name for name, field in fields.items() if isinstance(field, PasswordField)]
+
+
+def pinned_key(form: type[SettingsForm] | None, name: str) -> str:
+    """Give the setting that a pinned name sets: ``key_file`` sets the secret ``key``."""
+    key = name.removesuffix(FILE)
+    known = form()._fields if form else {}
+    return key if name not in known and key in secrets_of(form) else name
+
+
+def shown(plugin: Plugin, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give settings as they may be shown: of a secret only whether it is set."""
+    secret = secrets_of(form_of(plugin))
+    return {
+        name: ("set" if value else "not set") if name in secret else value
+        for name, value in values.items()
+    }
+
+
+def without_secrets(values: Mapping[str, Any], reach: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Give stored settings without what a plugin's manifest calls its secrets, for an export."""
+    return {name: value for name, value in values.items() if name not in reach.get("secrets", ())}
+
+
+def tried(plugin: Plugin, current: Any, typed: Mapping[str, Any]) -> str:
+    """Let a plugin test its settings, with what was typed in place of those that hold now.
+
+    Raise ``BadSetting`` with what is wrong, or where it offers no test.
+    """
+    form = form_of(plugin)
+    if form is None or form.try_values is None:
+        raise BadSetting(f"{plugin.name} offers no test of its settings")
+    values = {**vars(current), **{name: parse(plugin, name, one) for name, one in typed.items()}}
+    try:
+        return str(form.try_values(SimpleNamespace(**values)))
+    except ValueError as error:
+        raise BadSetting(str(error)) from error
+    except Exception as error:  # the test is the plugin's own
+        raise BadSetting(f"the test failed: {type(error).__name__}: {error}") from error
 
 
 def parse(plugin: Plugin, name: str, value: Any) -> Any:
@@ -91,6 +182,19 @@ def storable(value: Any) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [storable(one) for one in value]
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def _content(path: Any) -> str:
+    """Read a secret from its file; an error names the file and never what is in it."""
+    try:
+        text = Path(str(path)).read_text("utf-8")
+    except UnicodeDecodeError:
+        raise BadSetting(f"the file {path} is no text") from None
+    except OSError as error:
+        raise BadSetting(f"the file {path} cannot be read: {error.strerror}") from None
+    if len(text) > LONGEST_SECRET:
+        raise BadSetting(f"the file {path} is too long for a secret")
+    return text.rstrip("\r\n")
 
 
 def _truth(place: str, value: Any) -> bool:

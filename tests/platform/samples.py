@@ -16,7 +16,10 @@ from blog.testing import SiteUnderTest
 def toml(name: str, **manifest: Any) -> str:
     """Give the manifest of a plugin."""
     table = {"title": name.title(), "version": "1.0", "api": 1, **manifest}
-    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())
+    reach = table.pop("reach", {})
+    lines = [f"{key} = {json.dumps(value)}\n" for key, value in table.items()]
+    lines += [f"reach.{key} = {json.dumps(value)}\n" for key, value in reach.items()]
+    return "".join(lines)
 
 
 def single(folder: Path, name: str, code: str = "", **manifest: Any) -> Path:

@@ -4,14 +4,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from wtforms import StringField
 
-from blog import settings
+from blog import SettingsForm, control, session, settings
 from blog.db import writing
-from blog.models import StoredSettings
+from blog.models import PluginState, StoredSettings
+from blog.platform import lifecycle, states
+from blog.platform.check import PluginRefused
 from blog.platform.loading import Plugin
-from blog.platform.settings import BadSetting, effective, parse, storable
+from blog.platform.settings import (
+    BadSetting,
+    effective,
+    parse,
+    shown,
+    storable,
+    tried,
+    without_secrets,
+)
 from blog.testing import SiteUnderTest
-from tests.platform.samples import imported, put, single
+from tests.platform.samples import imported, put, single, whole
 
 CODE = """
 from datetime import date
@@ -161,3 +172,239 @@ def test_a_stored_setting_of_the_core_that_is_invalid_falls_back(
     site.write_post()
 
     assert "Ici" in site.get("/").text
+
+
+SECRET = """
+from blog import SecretField, SettingsForm
+from wtforms import StringField
+from wtforms.validators import Length
+
+class Settings(SettingsForm):
+    host = StringField("Host", default="example.org")
+    token = SecretField("Token", validators=[Length(max=20)])
+"""
+REACH = {"secrets": ["token"]}
+
+
+def with_secret(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
+    site = make_site([])
+    whole(site.instance / "plugins", "links", SECRET, reach=REACH)
+    site.enable("links")
+    return site
+
+
+def test_a_secret_is_a_text_that_does_not_show_itself(
+    make_site: Callable[..., SiteUnderTest],
+) -> None:
+    site = with_secret(make_site)
+    site.set("links", token="abc")
+
+    with site.context():
+        found = settings["links"]
+        assert found.token == "abc"
+        assert "abc" not in repr(found)
+        assert shown(imported(site.instance, "links"), vars(found))["token"] == "set"
+
+
+@pytest.mark.parametrize("place", ["environment", "file of the environment", "config", "file"])
+def test_a_secret_comes_from_environment_or_file(
+    make_site: Callable[..., SiteUnderTest], tmp_path: Path, place: str
+) -> None:
+    site = with_secret(make_site)
+    file, environ = tmp_path / "token", dict(site.environ)
+    file.write_text("from outside\n")
+    config = site.instance / "config.toml"
+    if place == "environment":
+        environ["BLOG_PLUGIN_LINKS_TOKEN"] = "from outside"
+    elif place == "file of the environment":
+        environ["BLOG_PLUGIN_LINKS_TOKEN_FILE"] = str(file)
+    elif place == "config":
+        config.write_text("[plugins.links]\ntoken = 'from outside'\n")
+    else:
+        config.write_text(f"[plugins.links]\ntoken_file = '{file}'\n")
+    again = SiteUnderTest(site.instance, environ)
+
+    with again.context():
+        assert settings["links"].token == "from outside"
+        assert list(control.pinned("links")) == ["token"]
+    again.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(None, "cannot be read"), (b"\xff", "is no text"), (b"x" * 30, "longer than 20")],
+)
+def test_a_file_that_holds_no_good_secret_leaves_the_plugin_out_and_is_not_quoted(
+    make_site: Callable[..., SiteUnderTest], tmp_path: Path, content: bytes | None, reason: str
+) -> None:
+    site = with_secret(make_site)
+    if content is not None:
+        (tmp_path / "token").write_bytes(content)
+    place = {"BLOG_PLUGIN_LINKS_TOKEN_FILE": str(tmp_path / "token")}
+    again = SiteUnderTest(site.instance, {**site.environ, **place})
+
+    with again.context() as current:
+        why = current.failures["links"]
+    assert reason in why
+    assert "BLOG_PLUGIN_LINKS_TOKEN_FILE" in why
+    assert "xxx" not in why
+    again.close()
+
+
+def test_a_secret_that_is_given_twice_is_refused(plugin: Plugin, tmp_path: Path) -> None:
+    whole(tmp_path / "plugins", "keys", SECRET, reach=REACH)
+    found = imported(tmp_path, "keys")
+
+    with pytest.raises(BadSetting, match="both set"):
+        effective(found, {}, {"token": "a", "token_file": "b"})
+
+
+def test_an_export_leaves_secrets_out() -> None:
+    assert without_secrets({"host": "a", "token": "b"}, REACH) == {"host": "a"}
+
+
+def test_a_field_cannot_take_a_name_that_is_kept() -> None:
+    with pytest.raises(TypeError, match="cannot be called 'try_values'"):
+        type("Settings", (SettingsForm,), {"try_values": StringField()})
+
+
+def versioned(version: int, move: str = "{**values, 'depth': values.get('deep', 0) * 10}") -> str:
+    return f"""
+from blog import SettingsForm
+from wtforms import IntegerField
+
+class Settings(SettingsForm):
+    schema_version = {version}
+    {"deep" if version == 1 else "depth"} = IntegerField("Depth", default=3)
+
+    @staticmethod
+    def move_values(values, from_version):
+        return {move}
+"""
+
+
+def at_version(site: SiteUnderTest, code: str) -> SiteUnderTest:
+    """Put newer code of a plugin in place, as an upgrade does, and start again."""
+    whole(site.instance / "plugins", "links", code)
+    return SiteUnderTest(site.instance, site.environ)
+
+
+def kept(site: SiteUnderTest) -> tuple[dict[str, object], int]:
+    with site.wsgi.database_only():
+        row, state = session.get(StoredSettings, "links"), session.get(PluginState, "links")
+        return dict(row.data) if row else {}, state.settings_version if state else -1
+
+
+def reloaded(site: SiteUnderTest, code: str) -> SiteUnderTest:
+    again = at_version(site, code)
+    with again.wsgi.database_only(), writing() as write:
+        write.get_one(PluginState, "links").code = ""
+        states.bump(write)
+    return again
+
+
+@pytest.fixture
+def old(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
+    site = make_site([])
+    whole(site.instance / "plugins", "links", versioned(1))
+    site.enable("links")
+    site.set("links", deep=2)
+    return site
+
+
+def test_settings_of_an_older_version_are_moved_when_the_plugin_is_loaded(
+    old: SiteUnderTest,
+) -> None:
+    again = reloaded(old, versioned(2))
+
+    with again.context():
+        assert settings["links"].depth == 20
+    assert kept(again) == ({"deep": 2}, 0)
+    again.work()
+    assert kept(again) == ({"deep": 2, "depth": 20}, 2)
+    again.close()
+
+
+def test_settings_are_moved_once(old: SiteUnderTest) -> None:
+    again = reloaded(old, versioned(2))
+    again.work()
+    again.work()
+    again.enable("links")
+
+    assert kept(again)[0]["depth"] == 20
+    again.close()
+
+
+def test_what_is_stored_beside_old_settings_moves_them_first(old: SiteUnderTest) -> None:
+    again = reloaded(old, versioned(2))
+    with again.context():
+        lifecycle.store("links", {"depth": 7})
+
+    assert kept(again) == ({"deep": 2, "depth": 7}, 2)
+    again.close()
+
+
+def test_settings_that_cannot_be_moved_leave_the_plugin_out_and_are_kept(
+    old: SiteUnderTest,
+) -> None:
+    again = reloaded(old, versioned(2, "1 / 0"))
+
+    assert again.get("/").status_code == 200
+    with again.context() as current:
+        assert "cannot be moved to 2: ZeroDivisionError" in current.failures["links"]
+    again.work()
+    assert kept(again) == ({"deep": 2}, 0)
+    with pytest.raises(PluginRefused, match="cannot be moved"):
+        again.enable("links")
+    again.close()
+
+
+def test_settings_of_a_newer_version_leave_an_older_plugin_out(old: SiteUnderTest) -> None:
+    newer = reloaded(old, versioned(2))
+    newer.work()
+    again = reloaded(newer, versioned(1))
+
+    with again.context() as current:
+        assert "put the newer plugin back" in current.failures["links"]
+    newer.close()
+    again.close()
+
+
+TESTED = """
+from blog import SettingsForm
+from wtforms import IntegerField
+from wtforms.validators import NumberRange
+
+class Settings(SettingsForm):
+    depth = IntegerField("Depth", default=3, validators=[NumberRange(0, 9)])
+
+    @staticmethod
+    def try_values(values):
+        if values.depth == 4:
+            raise ValueError("four is unlucky")
+        return f"{1 // (values.depth - 5) + values.depth} works"
+"""
+
+
+@pytest.fixture
+def testing(tmp_path: Path) -> Plugin:
+    whole(tmp_path / "plugins", "links", TESTED)
+    return imported(tmp_path, "links")
+
+
+def test_a_plugin_tests_its_settings_with_what_was_typed(testing: Plugin) -> None:
+    assert tried(testing, effective(testing, {}, {}), {"depth": "6"}) == "7 works"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [("4", "four is unlucky"), ("5", "the test failed: ZeroDivision"), ("77", "between 0 and 9")],
+)
+def test_a_test_says_what_is_wrong(testing: Plugin, value: str, reason: str) -> None:
+    with pytest.raises(BadSetting, match=reason):
+        tried(testing, effective(testing, {}, {}), {"depth": value})
+
+
+def test_a_plugin_without_a_test_says_so(plugin: Plugin) -> None:
+    with pytest.raises(BadSetting, match="offers no test"):
+        tried(plugin, effective(plugin, {}, {}), {})
