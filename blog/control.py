@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import keyword
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from blog import config, identity, language
+from blog import config, identity, language, trial
 from blog.config import ConfigError
 from blog.db import current_database, session, writing
 from blog.migrate import MigrationFailed
 from blog.models import PluginError
-from blog.platform import lifecycle, listing, report, settings
+from blog.platform import lifecycle, listing, manifest, report, settings, states
 from blog.platform.check import PluginRefused
 from blog.platform.context import generation
 from blog.platform.discovery import find
 from blog.platform.listing import Listing
 from blog.platform.settings import SettingsForm
 from blog.platform.states import CORE
+
+# Tables, classes and lines of code begin with it.
+LONGEST_NAME = 24
 
 
 class Refused(ValueError):
@@ -53,6 +58,38 @@ def disable(name: str) -> list[str]:
         return lifecycle.disable(generation().instance, name)
     except PluginRefused as error:
         raise Refused(str(error)) from error
+
+
+def try_first(name: str) -> None:
+    """Show the site with a plugin on to whoever asks now, for an hour; raise ``Refused``.
+
+    They see it with their next request; everybody else sees the site as it is.
+    """
+    identity.require(identity.MANAGE)
+    if generation().plugin(name):
+        raise Refused(f"{name} is on: there is nothing to try")
+    try:
+        lifecycle.prepare_trial(generation().instance, name)
+    except PluginRefused as error:
+        raise Refused(str(error)) from error
+    trial.begin(name)
+
+
+def end_trial() -> None:
+    """Show the site to whoever asks now as everybody sees it, from the next request on."""
+    trial.end()
+
+
+def is_safe() -> bool:
+    """Tell whether only bundled plugins run, because somebody asked for that here."""
+    return states.current().safe
+
+
+def set_safe(safe: bool) -> None:
+    """Leave out every plugin that is not bundled, or take them back, in every process."""
+    identity.require(identity.MANAGE)
+    with writing() as write:
+        states.set_safe(write, safe)
 
 
 def needing(name: str) -> list[str]:
@@ -137,6 +174,20 @@ def check(name: str, value: Any) -> Any:
 def stored_settings() -> dict[str, Any]:
     """Give the core's settings that an owner may change, with the values that hold now."""
     return {name: getattr(generation().config, name) for name in config.stored_names()}
+
+
+def name_problem(name: str) -> str:
+    """Say why a new plugin cannot have a name; empty when it can."""
+    fitting = re.sub(r"^[0-9]+|[^a-z0-9]", "", name.lower())
+    if not manifest.NAME.match(name) or len(name) > LONGEST_NAME:
+        mend = f", for example {fitting[:LONGEST_NAME]!r}" if fitting else ""
+        rule = f"small letters and digits, a letter first, {LONGEST_NAME} at most"
+        return f"{name!r} is no plugin name: use {rule}{mend}"
+    if name in manifest.RESERVED or keyword.iskeyword(name):
+        keeper = "Python" if keyword.iskeyword(name) else "the core"
+        return f"{keeper} keeps the name {name!r} for itself: choose another"
+    taken = find(generation().instance).get(name)
+    return f"the name {name!r} is taken: {taken.path} has it; choose another" if taken else ""
 
 
 def _translated(one: Listing, folders: Mapping[str, Any]) -> Listing:

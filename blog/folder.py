@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,17 @@ def write_config(instance: Path) -> None:
     path = instance / configuration.FILE
     if not path.exists():
         path.write_text(configuration.commented(), "utf-8")
+
+
+def edited(instance: Path) -> dict[str, float]:
+    """Say when each file was changed that an owner edits: settings and plugins."""
+    files = [instance / configuration.FILE, *(instance / "plugins").rglob("*")]
+    found = {}
+    for one in files:
+        with suppress(FileNotFoundError):  # an editor moves files about
+            if one.is_file() and one.suffix != ".pyc" and not one.name.startswith("."):
+                found[str(one)] = one.stat().st_mtime
+    return found
 
 
 def _begin(instance: Path, settings: Mapping[str, Any]) -> bool:

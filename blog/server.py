@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import gc
 import logging
+import multiprocessing
+import os
+import signal
 import threading
+from time import monotonic
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
+from blog import waiting
 from blog.config import ConfigError
 from blog.folder import NoSiteHere
 from blog.site import Site
 
 GRACE_SECONDS = 30
+AGAIN_SECONDS = 10.0
 YOUNG = 20_000
 log = logging.getLogger("blog.server")
 
@@ -36,7 +42,7 @@ def serve(site: Site, *, host: str, port: int, workers: int, threads: int) -> No
             "bind": bind,
             "workers": workers,
             "threads": threads,
-            "worker_class": "gthread",
+            "worker_class": waiting.Worker,
             "graceful_timeout": GRACE_SECONDS,
             "timeout": 60,
             "keepalive": 5,
@@ -54,12 +60,15 @@ def serve(site: Site, *, host: str, port: int, workers: int, threads: int) -> No
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """Give each process the site, whose connections it opens for itself."""
+    """Give each process the site, whose connections it opens for itself.
+
+    The first process holds no code of others, so that its next workers can have any.
+    """
 
     def __init__(self, site: Site, options: dict[str, Any]) -> None:
         self.site = site
-        self.instance = site.instance
         self.options = options
+        self.replacement = Replacement()
         super().__init__()
 
     def load_config(self) -> None:
@@ -75,10 +84,53 @@ class Server(BaseApplication):  # type: ignore[misc]
     def reload(self) -> None:
         """Let the next workers read the site's files again, unless those are wrong."""
         try:
-            self.site = Site(self.instance)
+            site = Site(self.site.instance, safe=self.site.safe)
+            prepare(site)
+            self.site = site
         except (ConfigError, NoSiteHere) as error:
             log.error("the site goes on as it was: %s", error)
         super().reload()
+
+
+class Replacement:
+    """Ask the first process for other workers, once for each change of code.
+
+    Whoever of the workers notices first asks; where nothing came of it, one asks again.
+    """
+
+    def __init__(self) -> None:
+        self._asked = multiprocessing.Array("d", [-1.0, 0.0])
+
+    def ask(self, worker: Any, reloads: int) -> None:
+        """Ask for a worker, unless that was done for this change."""
+        if not (worker.alive and self._is_first(reloads)):
+            return
+        if os.getppid() == worker.ppid:
+            log.info("code of plugins changed: other workers take over")
+            os.kill(worker.ppid, signal.SIGHUP)
+
+    def _is_first(self, reloads: int) -> bool:
+        # Nobody waits for the lock: one that died with it must not stop all others.
+        if not self._asked.get_lock().acquire(block=False):
+            return False
+        try:
+            last, when = self._asked[0], self._asked[1]
+            if reloads == last and monotonic() < when + AGAIN_SECONDS:
+                return False
+            self._asked[:] = [float(reloads), monotonic()]
+            return True
+        finally:
+            self._asked.get_lock().release()
+
+
+def prepare(site: Site) -> None:
+    """Load what is bundled and close the database, so that workers can share and fork."""
+    site.hold_back()
+    try:
+        site.warm_up()
+    except Exception as error:  # a worker tries again
+        log.warning("the first page could not be prepared: %s", error)
+    site.close()
 
 
 class Lines(Logger):  # type: ignore[misc]
@@ -96,8 +148,15 @@ _stopped = threading.Event()
 def _keep_house(worker: Any) -> None:
     gc.freeze()
     gc.set_threshold(YOUNG, 20, 50)
+    replacement = worker.app.replacement
+    worker.wsgi.begin(lambda reloads: replacement.ask(worker, reloads))
     threading.Thread(target=worker.wsgi.keep_house, args=(_stopped,), daemon=True).start()
 
 
 def _stop_keeping_house(_server: Any, _worker: Any) -> None:
     _stopped.set()
+    main = threading.main_thread()
+    if any(one is not main and not one.daemon for one in threading.enumerate()):
+        # A thread that a plugin began, or a request past its time, must not keep old code alive.
+        logging.shutdown()
+        os._exit(0)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from contextvars import Context, copy_context
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,12 +17,14 @@ from typing import Any, cast
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
+from blog import banner, delivery, folder, jobs, logs, trial, views
 from blog import config as configuration
-from blog import delivery, folder, jobs, logs, views
+from blog.answers import Body, busy
 from blog.app import create_app
 from blog.db import forbid_writing, leave, writing
-from blog.platform import building, context, states
-from blog.platform import versions
+from blog.platform import building, code, context, states, versions
+from blog.platform.building import Choice
+from blog.platform.code import CodeChanged
 from blog.platform.context import Generation
 from blog.platform.report import Report, watch
 from blog.templating import MemoryBytecode
@@ -30,6 +32,7 @@ from blog.templating import MemoryBytecode
 WAIT_SECONDS = 5.0
 STEPS = 10_000
 HOUSEKEEPING_SECONDS = 1.0
+MOST_TRIALS = 4
 LONGEST_WAIT = 600.0
 log = logging.getLogger("blog.site")
 
@@ -49,10 +52,16 @@ class Site:
     """
 
     def __init__(
-        self, instance: Path, *, environ: Mapping[str, str] | None = None, debug: bool = False
+        self,
+        instance: Path,
+        *,
+        environ: Mapping[str, str] | None = None,
+        debug: bool = False,
+        safe: bool = False,
     ) -> None:
         self.instance = instance
         self.debug = debug
+        self.safe = safe
         self.environ = environ
         self.pinned = configuration.read(instance, environ)
         self.secret_key = folder.read_key(instance)
@@ -62,9 +71,17 @@ class Site:
         self._served: Served | None = None
         self._building = threading.Lock()
         self._broken: tuple[int, float] | None = None
-        self._files = self._changed_files()
+        self._files = self._look_at_files()
+        self._followed: Mapping[str, float] = {}
         self._night: tuple[int, datetime] | None = None
         self._waits: dict[str, tuple[float, float]] = {}
+        self._holds_back = False
+        self._replace: Callable[[int], None] | None = None
+        self._imported: dict[str, str] = {}
+        self._reloads: int | None = None
+        self._trials: dict[str, Served] = {}
+        self._trying = threading.Lock()
+        self.is_overtaken = False
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a request in a context of its own, which lasts to the last byte."""
@@ -75,7 +92,7 @@ class Site:
         finally:
             # A page is whole by now; an answer that streams opens its session when it reads.
             here.run(leave)
-        return _Body(here, body, line)
+        return Body(here, body, line)
 
     @contextmanager
     def context(self) -> Iterator[Generation]:
@@ -96,30 +113,44 @@ class Site:
 
         Whoever comes while it is built waits a bounded time and then gets the one before.
         """
-        served = self._served
-        number = states.current_number()
+        state = states.current()
+        self._known(state)
         if self.debug:
             self._take_changed_files()
-            served = self._served
-        if served is not None and (served.generation.number == number or self._is_broken(number)):
+        served = self._served
+        if served is not None and self._lasts(served, state):
             return served
         timeout = WAIT_SECONDS if served is not None else -1
         if not self._building.acquire(timeout=timeout):
             return cast(Served, served)
         try:
             served = self._served
-            number = states.current_number()
-            if served is None or served.generation.number != number:
-                served = self._swap(served, number)
+            state = states.current()
+            if served is None or not self._lasts(served, state):
+                served = self._swap(served, state.number)
             return served
         finally:
             self._building.release()
+
+    def hold_back(self) -> None:
+        """Load bundled plugins alone for now: a first process must not hold what others wrote."""
+        self._holds_back = True
+
+    def begin(self, replace: Callable[[int], None]) -> None:
+        """Load all plugins from now on; ``replace`` asks for another process when code changed.
+
+        It is called with the number of changes, again and again until this process is ended.
+        """
+        self._replace = replace
+        self._holds_back, self._reloads = False, None
+        if self._served and building.OFF_WHILE_SAFE in self._served.generation.failures.values():
+            self._served = None
 
     def catch_up(self) -> None:
         """Let each plugin that is behind rebuild its rows, step by step, until none is."""
         with self.context() as current:
             versions.keep_all()
-            for name in sorted(current.behind):
+            for name in sorted(current.behind if not self.is_overtaken else ()):
                 until, wait = self._waits.get(name, (0.0, 1.0))
                 if current.plugin(name) is None or monotonic() < until:
                     continue
@@ -135,37 +166,42 @@ class Site:
         with self.context(), self.served().app.test_request_context("/"):
             views.home()
 
-    def housekeep(self) -> None:
-        """Do what waits: let plugins catch up, write the report."""
+    def housekeep(self, *, at_leisure: bool = False) -> None:
+        """Do what waits: let plugins catch up, write the report; costs now and then at leisure."""
         try:
             self.catch_up()
         finally:
             with self.database.bound():
-                self.report.flush()
+                if self.debug and self._followed != self._files:
+                    self._followed = self._files
+                    code.adopt(self.instance, edited=True)
+                self.report.flush(at_leisure=at_leisure)
 
     def begin_night(self) -> None:
         """Ask for the nightly work of plugins, once for each night and generation."""
         with self.context() as current:
             this = current.number, jobs.night()
-            if this != self._night:
+            if this != self._night and not self.is_overtaken:
                 jobs.begin_night()
                 self._night = this
 
     def work(self) -> bool:
-        """Do one piece of work of the outbox; ``False`` when nothing is due."""
+        """Do one piece of work of the outbox; ``False`` when nothing is due here."""
         with self.context():
-            return jobs.work()
+            return not self.is_overtaken and jobs.work()
 
     def keep_house(self, stopped: threading.Event) -> None:
         """Do what waits, again and again, until the server stops: for a thread of each process."""
         while not stopped.wait(HOUSEKEEPING_SECONDS):
             try:
-                self.housekeep()
+                self.housekeep(at_leisure=True)
                 self.begin_night()
                 while self.work() and not stopped.is_set():
                     pass
             except Exception:
                 log.exception("housekeeping failed; it is tried again")
+        with self.database.bound():
+            self.report.flush()
 
     @property
     def log_level(self) -> str:
@@ -179,21 +215,59 @@ class Site:
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         watch()
         logs.request_id.set(secrets.token_hex(6))
-        environ["palabre.tally"] = self.database.enter()
+        environ["palabre.tally"] = self.database.enter(hurried=True)
         if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             forbid_writing()
         try:
             served = self.served()
         except DBAPIError as error:
             log.error("the database did not answer: %s", error)
-            return _busy(start_response)
+            return busy(start_response)
         context.enter(served.generation)
         delivery.believe_proxies(environ, served.generation.config.proxies)
+        try:
+            served = self._tried(served, environ)
+        except Exception as error:
+            self.is_overtaken = self.is_overtaken or isinstance(error, CodeChanged)
+            log.error("a plugin cannot be tried: %s", error)
+            return busy(start_response)
+        context.enter(served.generation)
         try:
             return served.app(environ, start_response)
         except SystemExit as error:  # a plugin's page must not end the server
             self.report.failed("core", environ.get("PATH_INFO", ""), error)
-            return _busy(start_response)
+            return busy(start_response)
+
+    def _lasts(self, served: Served, state: states.State) -> bool:
+        """Tell whether an application still answers: it is current, or has to until others do."""
+        if self._replace is not None and (self.is_overtaken or state.reloads > self._known(state)):
+            self.is_overtaken = True
+            self._replace(state.reloads)
+            return True
+        return served.generation.number == state.number or self._is_broken(state.number)
+
+    def _known(self, state: states.State) -> int:
+        """Give how often code had changed when this process first looked."""
+        if self._reloads is None:
+            self._reloads = state.reloads
+        return self._reloads
+
+    def _tried(self, served: Served, environ: dict[str, Any]) -> Served:
+        """Give the application of a trial to the owner who tries a plugin."""
+        name = trial.wanted(served.app, environ)
+        is_for_all = environ.get("PATH_INFO", "").startswith(trial.PATH)
+        if not name or is_for_all or served.generation.plugin(name):
+            return served
+        with self._trying:
+            known = self._trials.pop(name, None)
+            if known is None or known.generation.number != served.generation.number:
+                # What fails here is seen by the owner and in the log, and counts for nobody.
+                known = self._make(Report(), tried=name)
+                banner.set_up(known.app, known.generation, name)
+            self._trials[name] = known
+            while len(self._trials) > MOST_TRIALS:
+                del self._trials[next(iter(self._trials))]
+            return known
 
     def _is_broken(self, number: int) -> bool:
         """Tell whether building this generation failed a moment ago."""
@@ -205,35 +279,29 @@ class Site:
 
     def _take_changed_files(self) -> None:
         """While developing, begin anew when a file of the instance changed."""
-        files = self._changed_files()
+        files = self._look_at_files()
         if files == self._files:
             return
         with self._building:
             self._files, self._broken = files, None
+            self._trials = {}
             try:
                 self.pinned = configuration.read(self.instance, self.environ)
             except configuration.ConfigError as error:
                 self.report.failed(states.CORE, "config", error)
             self._served = self._swap(self._served, states.current_number())
 
-    def _changed_files(self) -> Mapping[str, float]:
-        if not self.debug:
-            return {}
-        files = [self.instance / configuration.FILE, *(self.instance / "plugins").rglob("*")]
-        found = {}
-        for one in files:
-            with suppress(FileNotFoundError):  # an editor moves files about
-                if one.is_file() and _is_ours(one):
-                    found[str(one)] = one.stat().st_mtime
-        return found
+    def _look_at_files(self) -> Mapping[str, float]:
+        return folder.edited(self.instance) if self.debug else {}
 
     def _swap(self, before: Served | None, number: int) -> Served:
         try:
-            current = building.build(self.database, self.instance, self.pinned, self.report)
-            with context.using(current):
-                app = create_app(
-                    current, self.secret_key, self._bytecode, self.report, debug=self.debug
-                )
+            self._served = self._make(self.report)
+        except CodeChanged:
+            if before is None:
+                raise
+            self.is_overtaken = True
+            return before
         except Exception as error:
             if before is None:
                 raise
@@ -241,46 +309,20 @@ class Site:
             self.report.failed(states.CORE, "generation", error)
             self._broken = number, monotonic() + WAIT_SECONDS
             return before
-        self._served = Served(current, app)
         return self._served
 
-
-class _Body:
-    """Pass an answer on, each piece in the request's own context, and close its session."""
-
-    def __init__(self, here: Context, body: Iterable[bytes], line: logs.AccessLine) -> None:
-        self._here = here
-        self._line = line
-        self._body = body
-        self._pieces = iter(body)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            return self._here.run(next, self._pieces)
-        except StopIteration:
-            self._here.run(leave)
-            raise
-
-    def close(self) -> None:
-        try:
-            if hasattr(self._body, "close"):
-                self._here.run(self._body.close)
-        finally:
-            self._here.run(leave)
-            self._here.run(self._line.write)
-
-
-def _is_ours(path: Path) -> bool:
-    return path.suffix != ".pyc" and not path.name.startswith(".")
-
-
-def _busy(start_response: Any) -> Iterable[bytes]:
-    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "30")]
-    start_response("503 Service Unavailable", headers)
-    return [b"The site is busy. Please try again in a minute.\n"]
+    def _make(self, report: Report, tried: str = "") -> Served:
+        choice = Choice(
+            tried=tried,
+            bundled=self.safe or self._holds_back,
+            for_now=self._holds_back,
+            from_source=self.debug,
+            imported=self._imported if self._replace is not None else None,
+        )
+        current = building.build(self.database, self.instance, self.pinned, report, choice)
+        with context.using(current):
+            app = create_app(current, self.secret_key, self._bytecode, report, debug=self.debug)
+        return Served(current, app)
 
 
 def _catch_up(current: Generation, name: str) -> None:

@@ -3,7 +3,9 @@
 from blog.commands.comments import comments
 from blog.commands.plugins import plugins
 from blog.commands.posts import posts
+from blog.commands.reloading import reload
 from blog.commands.serving import run, serve, work
 from blog.commands.site import doctor, init, migrate, version
 
+plugins.add_command(reload)
 COMMANDS = (init, run, serve, work, posts, comments, plugins, migrate, doctor, version)

@@ -11,21 +11,23 @@ import click
 
 from blog import folder, migrate
 from blog.console import Context, Refused
-from blog.platform import lifecycle
+from blog.platform import code, lifecycle
 from blog.platform.context import hooks
 from blog.site import Site
 from blog.welcome import say_welcome
 
 PORT = 8000
 LOCAL = "127.0.0.1"
+SAFE = "Load only the plugins that are bundled with Palabre."
 CHOSEN_PORT = "PALABRE_PORT"
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Default: 8000, or the next free.")
 @click.option("--reload/--no-reload", default=True, help="Take changed files at once.")
+@click.option("--safe", is_flag=True, help=SAFE)
 @click.pass_obj
-def run(context: Context, port: int | None, reload: bool) -> None:
+def run(context: Context, port: int | None, reload: bool, safe: bool) -> None:
     """Serve the site here, to try and to develop; a new folder becomes a site unasked."""
     # Its tools would slow every other command.
     from blog import development  # noqa: PLC0415
@@ -34,11 +36,12 @@ def run(context: Context, port: int | None, reload: bool) -> None:
         if port and not _is_free(port):
             raise Refused(f"port {port} is taken: name another, or none for the next that is free")
         _make(context)
+        context.site.safe = safe
         _migrate(context)
         port = port or _free_port()
         os.environ[CHOSEN_PORT] = str(port)
         _greet(context, f"http://{LOCAL}:{port}")
-    site = Site(context.instance, debug=True)
+    site = Site(context.instance, debug=True, safe=safe)
     development.serve(site, port or int(os.environ[CHOSEN_PORT]), reload=reload)
 
 
@@ -47,17 +50,21 @@ def run(context: Context, port: int | None, reload: bool) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=PORT, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True)
+@click.option("--safe", is_flag=True, help=SAFE)
 @click.pass_obj
-def serve(context: Context, host: str, port: int, workers: int, threads: int) -> None:
+def serve(context: Context, host: str, port: int, workers: int, threads: int, safe: bool) -> None:
     """Serve the site for its readers."""
-    from blog.server import serve as start  # noqa: PLC0415 - gunicorn is not there on Windows
+    from blog import server  # noqa: PLC0415 - gunicorn is not there on Windows
 
     _check(context)
-    _greet(context, f"http://{f'[{host}]' if ':' in host else host}:{port}", in_public=True)
     site = context.site
-    site.warm_up()
-    context.close()  # no process may inherit a connection
-    start(site, host=host, port=port, workers=workers, threads=threads)
+    site.safe = safe
+    with context.unloaded():
+        code.adopt(context.instance)
+    site.hold_back()
+    _greet(context, f"http://{f'[{host}]' if ':' in host else host}:{port}", in_public=True)
+    server.prepare(site)  # no process may inherit a connection
+    server.serve(site, host=host, port=port, workers=workers, threads=threads)
 
 
 @click.command()
@@ -65,12 +72,17 @@ def serve(context: Context, host: str, port: int, workers: int, threads: int) ->
 @click.pass_obj
 def work(context: Context, once: bool) -> None:
     """Do the work of the outbox: mail, imports, what plugins put there."""
-    context.site.housekeep()
-    context.site.begin_night()
-    while context.site.work():
+    site, changed = context.site, threading.Event()
+    site.begin(lambda _: changed.set())
+    site.housekeep()
+    site.begin_night()
+    while site.work():
         pass
     if not once:
-        context.site.keep_house(threading.Event())
+        site.keep_house(changed)
+    if changed.is_set():  # a process never holds old and new code of a plugin
+        context.close()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - itself again
 
 
 def _make(context: Context) -> None:
@@ -82,7 +94,10 @@ def _migrate(context: Context) -> None:
     site = context.site
     if migrate.pending(site.database, [migrate.CORE]):
         migrate.upgrade(site.database, migrate.CORE)
+    if site.safe:  # nothing that is not bundled may be imported, not even to see its tables
+        return
     with site.database_only():
+        code.adopt(site.instance, edited=True)
         lifecycle.prepare_tables(site.database, site.instance, site.report)
 
 

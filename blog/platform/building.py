@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,45 +15,89 @@ from blog import migrate
 from blog.config import Pinned
 from blog.db import Database, session
 from blog.models import PluginState, StoredSettings
+from blog.platform import code, limits, states, versions
 from blog.platform import settings as plugin_settings
-from blog.platform import states
-from blog.platform import versions
 from blog.platform.context import Generation
-from blog.platform.discovery import find
+from blog.platform.discovery import Found, Place, find
 from blog.platform.loading import Plugin, load
 from blog.platform.report import Report
 from blog.platform.states import CORE
 
+OFF_WHILE_SAFE = "off while only what is bundled with Palabre runs"
 
-def build(database: Database, instance: Path, pinned: Pinned, report: Report) -> Generation:
+
+@dataclass(frozen=True)
+class Choice:
+    """Say which plugins a generation has besides those that are on, or without.
+
+    ``tried`` names one more; ``bundled`` leaves out all others, and ``for_now`` says that a
+    first process does so only before its workers begin.
+    ``imported`` holds what code this process has of each plugin, and is added to; ``None``
+    lets changed code in.
+    """
+
+    tried: str = ""
+    bundled: bool = False
+    for_now: bool = False
+    from_source: bool = False
+    imported: dict[str, str] | None = None
+
+
+PLAIN = Choice()
+
+
+def build(
+    database: Database, instance: Path, pinned: Pinned, report: Report, choice: Choice = PLAIN
+) -> Generation:
     """Read what is enabled and stored, load it, and give the generation that follows.
 
     Plugins whose tables are older than their code are left out, with the mend.
+    Raise ``code.CodeChanged`` rather than import other code of a plugin beside the one before.
     """
-    number = states.current_number()
+    state = states.current()
     rows = {row.name: row for row in session.scalars(select(PluginState))}
     data = {row.owner: row.data for row in session.scalars(select(StoredSettings))}
     config = configuration.effective(pinned, data.get(CORE, {}))
     settings: dict[str, Any] = {CORE: config}
 
     def prepare(plugin: Plugin) -> str:
-        return _prepare(database, plugin, data.get(plugin.name, {}), pinned, settings)
+        return _prepare(database, plugin, data.get(plugin.name, {}), pinned, settings, choice.tried)
 
-    enabled = [name for name, row in rows.items() if row.enabled]
-    loaded = load(find(instance), enabled, states.positions(rows.values()), report, prepare)
-    report.loaded(loaded.failures)
-    behind = frozenset(name for name, row in rows.items() if row.behind and row.enabled)
+    importlib.invalidate_caches()  # a package may have been installed a moment ago
+    found = find(instance)
+    if not choice.from_source:
+        found = code.in_use(instance, found, rows)
+    enabled = {name for name, row in rows.items() if row.enabled} | {choice.tried} - {""}
+    safe = _others(enabled, found) if choice.bundled or state.safe else {}
+    wanted = enabled - safe.keys()
+    if choice.imported is not None:
+        code.stay_the_same(choice.imported, (found[name] for name in wanted & found.keys()))
+    loaded = load(found, wanted, states.positions(rows.values()), report, prepare)
+    failures = {**loaded.failures, **safe}
+    if not choice.for_now:
+        report.loaded(failures)
+    limits.impose(report, config, loaded.table, found, failures, rows)
+    behind = {name for name, row in rows.items() if row.behind and row.enabled}
     return Generation(
-        number,
+        state.number,
         config,
         loaded.plugins,
         loaded.table,
         settings,
         pinned,
-        loaded.failures,
-        behind,
+        failures,
+        frozenset(behind | {choice.tried} - {""}),
         instance,
     )
+
+
+def _others(names: Iterable[str], found: Mapping[str, Found]) -> dict[str, str]:
+    """Name the plugins that are not bundled."""
+    return {
+        name: OFF_WHILE_SAFE
+        for name in names
+        if name not in found or found[name].place is not Place.BUNDLED
+    }
 
 
 def tables_of(plugin: Plugin) -> migrate.Owner:
@@ -66,10 +112,13 @@ def _prepare(
     stored_values: Mapping[str, Any],
     pinned: Pinned,
     settings: dict[str, Any],
+    tried: str,
 ) -> str:
     owner = tables_of(plugin)
     try:
         if owner.head and migrate.pending(database, [owner]):
+            if plugin.name == tried:
+                return "its tables are made when it is turned on: it cannot be tried before"
             return "its tables are older than its code: palabre migrate"
         values = pinned.plugins.get(plugin.name, {})
         settings[plugin.name] = plugin_settings.effective(

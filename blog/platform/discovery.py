@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,8 @@ from blog.platform.manifest import BadManifest, Manifest, read
 
 BUNDLE = "blog_plugins"
 GROUP = "blog.plugins"
+COPIES = ".plugins"  # in the instance, as NAME-HASH/NAME: see code.py
+_COPY = re.compile(rf"{re.escape(COPIES)}([\\/])[a-z][a-z0-9]*-[0-9a-f]{{16}}[\\/]")
 
 
 class Place(StrEnum):
@@ -50,6 +53,11 @@ def find(instance: Path) -> dict[str, Found]:
             problem = f"the name {found.name!r} is taken twice: {first.path} and {found.path}"
             plugins[found.name] = Found(found.name, first.place, first.path, problem=problem)
     return dict(sorted(plugins.items()))
+
+
+def recognised(text: str) -> str:
+    """Name the files that an owner edits, where a text names those of copies."""
+    return _COPY.sub(r"plugins\1", text) if COPIES in text else text
 
 
 def _bundled() -> Iterator[Found]:

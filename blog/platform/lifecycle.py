@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,13 @@ from sqlalchemy.orm import Session
 from blog import migrate
 from blog.db import Database, session, writing
 from blog.models import PluginState, StoredSettings
-from blog.platform import listing, states
+from blog.platform import code, listing, states
 from blog.platform import report as reporting
 from blog.platform import settings as plugin_settings
 from blog.platform.building import tables_of
 from blog.platform import versions
 from blog.platform.check import PluginRefused
-from blog.platform.discovery import Found, Place, find
+from blog.platform.discovery import Found, Place, find, recognised
 from blog.platform.loading import Plugin, import_plugin, problem_of
 
 
@@ -27,27 +28,50 @@ def enable(database: Database, instance: Path, name: str) -> Plugin:
 
     Raise ``PluginRefused`` with the reason, or ``migrate.MigrationFailed``; nothing is changed.
     """
+    plugin, kept = take(instance, name)
+    migrate.upgrade(database, tables_of(plugin))
+    with writing() as write:
+        row = states.of(write, name)
+        row.enabled, row.behind, row.reason = True, True, ""
+        row.failures, row.failing_since = 0, None
+        code.record(write, plugin.found, kept)
+        versions.keep(write, plugin)
+        reporting.forget(write, name)
+        states.bump(write)
+    return plugin
+
+
+def take(instance: Path, name: str) -> tuple[Plugin, str]:
+    """Keep the code of a plugin as it is now, and check that; give it with the code's hash.
+
+    Raise ``PluginRefused`` with the reason.
+    """
+    importlib.invalidate_caches()  # a package may have been installed a moment ago
     found = find(instance)
     if name not in found:
         raise PluginRefused(listing.unknown(name, found))
     if found[name].problem:
         raise PluginRefused(found[name].problem)  # it says the name itself
+    found[name], kept = code.keep(instance, found[name])
     try:
         plugin = import_plugin(found[name], name)
     except PluginRefused as error:
         raise PluginRefused(f"{name} {error}") from error
     positions = states.positions(session.scalars(select(PluginState)))
-    problem = problem_of(plugin, _enabled_plugins(found, name), positions)
+    problem = problem_of(plugin, _enabled_plugins(instance, found, name), positions)
     if problem:
-        raise PluginRefused(f"{name}: {problem}")
-    migrate.upgrade(database, tables_of(plugin))
+        raise PluginRefused(f"{name}: {recognised(problem)}")
+    return plugin, kept
+
+
+def prepare_trial(instance: Path, name: str) -> None:
+    """Check a plugin that is off and keep its code, for a trial in any process.
+
+    Raise ``PluginRefused`` with the reason.
+    """
+    plugin, kept = take(instance, name)
     with writing() as write:
-        row = states.of(write, name)
-        row.enabled, row.behind, row.reason = True, True, ""
-        versions.keep(write, plugin)
-        reporting.forget(write, name)
-        states.bump(write)
-    return plugin
+        code.record(write, plugin.found, kept)
 
 
 def disable(instance: Path, name: str) -> list[str]:
@@ -56,8 +80,8 @@ def disable(instance: Path, name: str) -> list[str]:
         row = write.get(PluginState, name)
         if row is None and name not in (found := find(instance)):
             raise PluginRefused(listing.unknown(name, found))
-        if row is not None and row.enabled:
-            row.enabled = False
+        if row is not None and (row.enabled or row.reason):  # switched off: now its owner says so
+            row.enabled, row.reason = False, ""
             states.bump(write)
     return [one.name for one in find(instance).values() if listing.needs(one, name)]
 
@@ -101,16 +125,18 @@ def prepare_tables(database: Database, instance: Path, report: reporting.Report)
 
 def enabled_plugins(instance: Path) -> list[Plugin]:
     """Import the plugins that are on, leaving out those that cannot be."""
-    return list(_enabled_plugins(find(instance), "").values())
+    return list(_enabled_plugins(instance, find(instance), "").values())
 
 
-def _enabled_plugins(found: Mapping[str, Found], but: str) -> dict[str, Plugin]:
-    names = session.scalars(select(PluginState.name).where(PluginState.enabled.is_(True)))
+def _enabled_plugins(instance: Path, found: Mapping[str, Found], but: str) -> dict[str, Plugin]:
+    """Import what is on, as it was taken."""
+    query = select(PluginState).where(PluginState.enabled.is_(True), PluginState.name != but)
+    rows = {row.name: row for row in session.scalars(query)}
+    found = code.in_use(instance, found, rows)
     plugins = {}
-    for name in names:
-        if name != but:
-            try:
-                plugins[name] = import_plugin(found.get(name), name)
-            except PluginRefused:
-                continue
+    for name in rows:
+        try:
+            plugins[name] = import_plugin(found.get(name), name)
+        except PluginRefused:
+            continue
     return plugins

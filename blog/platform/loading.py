@@ -21,7 +21,7 @@ from blog import hookspecs
 from blog.kinds import PROJECT
 from blog.platform import order
 from blog.platform.check import PluginRefused, check_hooks, check_manifest
-from blog.platform.discovery import Found, Place
+from blog.platform.discovery import Found, Place, recognised
 from blog.platform.dispatch import Hook, HookTable, Implementation
 from blog.platform.manifest import Manifest
 from blog.platform.report import Report, described
@@ -87,7 +87,7 @@ def load(
     names = fit(plugins, positions, failures, specs)
     table = _compiled([plugins[name] for name in names], specs, report, failures)
     kept = tuple(plugins[name] for name in names if name not in failures)
-    return Loaded(kept, failures, table)
+    return Loaded(kept, {name: recognised(why) for name, why in failures.items()}, table)
 
 
 def import_plugin(found: Found | None, name: str) -> Plugin:
@@ -163,12 +163,13 @@ def _what_failed(found: Found, error: BaseException) -> str:
     lines = [(one.filename, one.lineno) for one in frames]
     if isinstance(error, SyntaxError):  # it has a place of its own, which no frame has reached
         lines.append((error.filename or "", error.lineno))
-    above = found.path.parents[2 if found.place is Place.INSTANCE else 1]
+    shown = Path(recognised(str(found.path)))
+    above = shown.parents[2 if found.place is Place.INSTANCE else 1]
     for name, line in reversed(lines):
         if Path(name).is_relative_to(found.path):
             says = getattr(error, "msg", "") if isinstance(error, SyntaxError) else ""
             what = f"{type(error).__name__}: {says}" if says else described(error)
-            return f"{Path(name).relative_to(above)} line {line}: {what}"
+            return f"{Path(recognised(name)).relative_to(above)} line {line}: {what}"
     return described(error)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,6 +13,17 @@ from blog.models import PluginState, SiteState, StoredSettings
 from blog.platform.context import NoSite, generation
 
 CORE = "core"
+
+
+class State(NamedTuple):
+    """Hold the row that every request reads first.
+
+    ``safe`` leaves out what is not bundled; ``reloads`` counts how often code was changed.
+    """
+
+    number: int
+    safe: bool
+    reloads: int
 
 
 def stored(owner: str) -> dict[str, Any]:
@@ -26,9 +37,25 @@ def bump(write: Session) -> None:
     write.execute(update(SiteState).values(generation=SiteState.generation + 1))
 
 
+def replace_workers(write: Session) -> None:
+    """Tell every server to begin other workers, because code that those have has changed."""
+    write.execute(update(SiteState).values(reloads=SiteState.reloads + 1))
+
+
+def set_safe(write: Session, safe: bool) -> None:
+    """Leave out every plugin that is not bundled, or take them back, in every process."""
+    write.execute(update(SiteState).values(safe=safe))
+    bump(write)
+
+
+def current() -> State:
+    """Read what every request has to know first: one look-up by primary key."""
+    return State(*session.connection().execute(_CURRENT).one())
+
+
 def current_number() -> int:
-    """Read the number of the current generation: one look-up by primary key."""
-    return cast(int, session.connection().execute(_NUMBER).scalar_one())
+    """Read the number of the current generation."""
+    return current().number
 
 
 def mark_behind(write: Session, plugins: Iterable[str]) -> None:
@@ -73,6 +100,7 @@ def positions(rows: Iterable[PluginState]) -> dict[str, int]:
 
 _STATE = SiteState.__table__.c
 _NUMBER = select(_STATE.generation).where(_STATE.id == 1)
+_CURRENT = select(_STATE.generation, _STATE.safe, _STATE.reloads).where(_STATE.id == 1)
 
 
 def _turned_on_since(write: Session) -> list[str]:
