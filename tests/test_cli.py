@@ -475,3 +475,56 @@ def test_a_database_that_does_not_answer_is_one_line(
 
 def test_work_does_what_is_due_and_stops(run: Callable[..., Said]) -> None:
     assert run("work", "--once").code == 0
+
+
+SECRET = '''"""Keep a key."""
+# /// plugin
+# title = "Keys"
+# version = "1"
+# api = 1
+# reach.secrets = ["token"]
+# ///
+from wtforms import IntegerField
+
+from blog import SecretField, SettingsForm
+
+
+class Settings(SettingsForm):
+    token = SecretField("Token")
+    depth = IntegerField("Depth", default=3)
+
+    @staticmethod
+    def try_values(values):
+        if not values.token:
+            raise ValueError("no token yet")
+        return f"{len(values.token)} letters"
+'''
+
+
+def test_a_secret_is_set_and_tested_and_never_printed(
+    run: Callable[..., Said], site: SiteUnderTest
+) -> None:
+    (site.instance / "plugins" / "keys.py").write_text(SECRET)
+    run("plugins", "enable", "keys")
+    assert "token=not set" in run("plugins", "set", "keys").out
+    assert "no token yet" in run("plugins", "set", "keys", "--test").err
+    assert run("plugins", "set", "keys", "--test", "token=abc").out == "3 letters\n"
+    assert "token=not set" in run("plugins", "set", "keys").out
+
+    said = run("plugins", "set", "keys", "token=hidden")
+
+    assert "hidden" not in said.out + said.err
+    shown = run("plugins", "set", "keys")
+    assert "token=set" in shown.out
+    assert "hidden" not in shown.out + shown.err
+
+
+def test_a_setting_that_is_fixed_elsewhere_says_where_and_is_not_stored(
+    run: Callable[..., Said], site: SiteUnderTest
+) -> None:
+    (site.instance / "config.toml").write_text("[plugins.threads]\ndepth = 4\n")
+
+    assert "depth=4  (fixed by " in run("plugins", "set", "threads").out
+    said = run("plugins", "set", "threads", "depth=3")
+    assert said.code == 1
+    assert "config.toml: change it there" in said.err

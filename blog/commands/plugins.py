@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
+from blog.commands import setting
 from blog.console import Context, Refused, say, show, with_site
 from blog.platform import lifecycle, listing
 from blog.platform.context import generation
-from blog.platform.settings import BadSetting, form_of, parse
 
 
 @click.group()
@@ -66,29 +64,20 @@ def disable(context: Context, name: str) -> None:
 @plugins.command("set")
 @click.argument("name")
 @click.argument("values", nargs=-1, metavar="KEY=VALUE...")
+@click.option("--test", is_flag=True, help="Let the plugin test these values; store nothing.")
 @with_site
-def set_(name: str, values: tuple[str, ...]) -> None:
-    """Change settings of a plugin; without values, show them."""
-    plugin = generation().plugin(name)
-    if plugin is None:
-        raise Refused(f"{name} is not on: palabre plugins enable {name}")
-    if form_of(plugin) is None:
-        raise Refused(f"{name} has no settings")
-    if not values:
-        for key, value in sorted(vars(generation().settings[name]).items()):
-            click.echo(f"{key}={value}")
-        return
-    changed: dict[str, Any] = {}
-    for pair in values:
-        key, equals, text = pair.partition("=")
-        if not equals:
-            raise click.UsageError(f"{pair!r} is not KEY=VALUE")
-        try:
-            changed[key] = parse(plugin, key, text)
-        except BadSetting as error:
-            raise Refused(str(error)) from None
-    lifecycle.store(name, changed)
-    say(f"{name}: {', '.join(changed)} changed")
+def set_(name: str, values: tuple[str, ...], test: bool) -> None:
+    """Change settings of a plugin; without values, show them.
+
+    A secret given as KEY=- is asked for, or read from the standard input.
+    """
+    plugin = setting.plugin_of(name)
+    if test:
+        setting.test(plugin, setting.typed(plugin, values))
+    elif values:
+        setting.store(plugin, setting.typed(plugin, values))
+    else:
+        setting.show(plugin)
 
 
 @plugins.command()
