@@ -70,7 +70,7 @@ def check(
     if against:
         found += promise.check(read, hooks_known, against)
     seen = facts(read, manifest)
-    unique = tuple(sorted({(one.code, one.file, one.line): one for one in found}.values()))
+    unique = tuple(sorted(set(found)))
     return Checked(read.name, unique, grade(unique, seen), seen.missing)
 
 

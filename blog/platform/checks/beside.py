@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from blog.platform import order
+from sqlalchemy import select
+
+from blog.db import session
+from blog.models import PluginState
+from blog.platform import order, states
 from blog.platform.checks import routes
 from blog.platform.checks import source as sources
 from blog.platform.checks.manifests import at_key
 from blog.platform.checks.source import Source
-from blog.platform.discovery import Found, Place
+from blog.platform.discovery import Found, Place, find
 from blog.platform.findings import Finding
 from blog.platform.manifest import Manifest
 
@@ -51,6 +56,18 @@ class Beside:
         """Name the modules of others that were installed as packages."""
         found = self.others(name).values()
         return [one.module for one in found if one.place is Place.PACKAGE]
+
+
+def on_site(instance: Path) -> Beside:
+    """See what is on at a site; its database must be at hand."""
+    rows = list(session.scalars(select(PluginState)))
+    enabled = frozenset(row.name for row in rows if row.enabled)
+    return Beside(find(instance), enabled, states.positions(rows), is_site=True)
+
+
+def without_site() -> Beside:
+    """See the plugins that come with Palabre or were installed beside it; none is on."""
+    return Beside(find(Path(os.devnull)))  # which is no folder that holds plugins
 
 
 def check(source: Source, manifest: Manifest | None, beside: Beside) -> Iterator[Finding]:

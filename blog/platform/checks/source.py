@@ -65,7 +65,7 @@ class Module:
     def imported(self, node: ast.ImportFrom, name: str) -> str:
         """Name what an import brings: ``blog.session``, ``.services`` of the plugin itself."""
         start = self.absolute(node)
-        return f"{start}{name}" if start in ("", ".") else f"{start}.{name}"
+        return f"{start}{name}" if not start or start.endswith(".") else f"{start}.{name}"
 
     def origin(self, node: ast.expr) -> str:
         """Say what an expression names: ``blog.session.execute``; empty when that is unknown."""
@@ -99,12 +99,12 @@ class Module:
     def texts(self) -> dict[str, str]:
         """Give the texts that the module keeps under a name."""
         found: dict[str, str] = {}
-        for node in self.tree.body:
-            if isinstance(node, ast.Assign):
-                text = literal(node.value)
-                names = [one.id for one in node.targets if isinstance(one, ast.Name)]
-                if text is not None:
-                    found |= dict.fromkeys(names, text)
+        assigned = [one for one in self.tree.body if isinstance(one, ast.Assign)]
+        pairs = (pair for one in assigned for to in one.targets for pair in _pairs(to, one.value))
+        for name, value in pairs:
+            text = literal(value)
+            if text is not None:
+                found[name] = text
         return found
 
 
@@ -162,6 +162,15 @@ def keyword(call: ast.Call, name: str) -> ast.expr | None:
 def is_true(node: ast.expr | None) -> bool:
     """Tell whether an argument is written as ``True``."""
     return isinstance(node, ast.Constant) and node.value is True
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Pair names with values, also in ``FIRST, SECOND = "a", "b"``."""
+    if isinstance(target, ast.Name):
+        yield target.id, value
+    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        for one, part in zip(target.elts, value.elts, strict=False):
+            yield from _pairs(one, part)
 
 
 def _read(path: Path, name: str, files: list[Path]) -> Source:
