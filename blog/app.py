@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from flask import Flask, session
+from flask import Flask, Response, session
 from flask_wtf import CSRFProtect
 from jinja2 import BytecodeCache
-from werkzeug.exceptions import HTTPException
 
-from blog import delivery, errors, identity, templating, views
-from blog.comments import CommentNotFound
-from blog.identity import NotAllowed
+from blog import blueprints, delivery, errors, identity, templating, views
 from blog.platform.context import Generation, hooks
 from blog.platform.report import Report
-from blog.posts import PostMoved, PostNotFound
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from flask import Blueprint
 
 COOKIE = "palabre_session"
-# What a plugin may say around a request on purpose: no, not here, or somewhere else.
-REFUSALS = (HTTPException, CommentNotFound, NotAllowed, PostMoved, PostNotFound)
 
 
 def create_app(
@@ -34,16 +21,17 @@ def create_app(
     app.config["TEMPLATES_AUTO_RELOAD"] = debug  # said first, or Flask makes its own environment
     app.debug = debug
     app.secret_key = secret_key
+    app.response_class = Answer
     _configure(app, current)
     delivery.set_up(app)
     templating.set_up_assets(app, current)
-    templating.set_up(app, current, bytecode)
+    templating.set_up(app, current, bytecode, report)
     csrf = CSRFProtect(app)
     csrf.exempt("blog.views.comment")  # its form carries its own token, without a session
     app.before_request(ask_who)
     app.url_map.converters |= {"four": views.FourDigits, "two": views.TwoDigits}
     app.register_blueprint(views.bp)
-    _add_routes(app, report)
+    blueprints.add(app, report)
     errors.set_up(app, report)
     return app
 
@@ -65,36 +53,12 @@ def _configure(app: Flask, current: Generation) -> None:
     )
 
 
-def _add_routes(app: Flask, report: Report) -> None:
-    around: tuple[Any, ...] = (app.before_request_funcs, app.after_request_funcs)
-    for plugin, blueprint in _blueprints():
-        known = [len(functions[None]) for functions in around]
+class Answer(Response):
+    """Write a page also where a text in it holds half a character."""
+
+    def set_data(self, value: bytes | str) -> None:
+        """Keep the bytes of an answer."""
         try:
-            if blueprint.name != plugin:
-                raise ValueError(f"the blueprint is called {blueprint.name!r}, not {plugin!r}")
-            app.register_blueprint(blueprint)
-        except Exception as error:  # two plugins at one name, or a broken rule
-            report.failed(plugin, "routes", error)
-        for functions, count in zip(around, known, strict=True):
-            functions[None][count:] = [
-                _contained(one, plugin, report) for one in functions[None][count:]
-            ]
-
-
-def _contained(function: Callable[..., Any], plugin: str, report: Report) -> Callable[..., Any]:
-    """Wrap what a plugin does around every request: a failure leaves the answer as it is."""
-
-    def call(*response: Any) -> Any:
-        try:
-            return function(*response)
-        except REFUSALS:
-            raise
-        except (Exception, SystemExit) as error:
-            report.failed(plugin, f"around requests: {function.__name__}", error)
-            return response[0] if response else None
-
-    return call
-
-
-def _blueprints() -> Iterable[tuple[str, Blueprint]]:
-    return ((answer.plugin, answer.value) for answer in hooks.routes())
+            super().set_data(value)
+        except UnicodeEncodeError:
+            super().set_data(str(value).encode("utf-8", "replace"))

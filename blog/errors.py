@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
@@ -26,14 +28,8 @@ log = logging.getLogger("blog.errors")
 
 def set_up(app: Flask, report: Report) -> None:
     """Show every error as a page of the site, and record those of plugins with their name."""
-    app.register_error_handler(PostMoved, _moved)
-    app.register_error_handler(PostNotFound, _missing)
-    app.register_error_handler(CommentNotFound, _missing)
-    app.register_error_handler(NotAllowed, _forbidden)
-    app.register_error_handler(WrongHost, _elsewhere)
-    app.register_error_handler(CSRFError, _expired)
-    app.register_error_handler(DBAPIError, _busy)
-    app.register_error_handler(HTTPException, _http)
+    for kind, handler in _HANDLERS.items():
+        app.register_error_handler(kind, handler)
     owners = {rule.endpoint.split(".")[0] for rule in app.url_map.iter_rules()} - {"core"}
 
     def broken(error: Exception) -> ResponseReturnValue:
@@ -47,6 +43,14 @@ def set_up(app: Flask, report: Report) -> None:
         return page(500)
 
     app.register_error_handler(Exception, broken)
+
+
+def answer(error: Exception) -> ResponseReturnValue:
+    """Answer an error as the core does, where a plugin that wanted to could not."""
+    for kind in type(error).__mro__:
+        if kind in _HANDLERS:
+            return _HANDLERS[kind](error)
+    return page(500)
 
 
 def page(status: int, sentence: str = "") -> tuple[str, int]:
@@ -140,3 +144,15 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         one for one in error.get_headers() if one[0] not in ("Content-Type", "Content-Length")
     ]
     return *page(error.code), headers
+
+
+_HANDLERS: Mapping[type[Exception], Callable[[Any], ResponseReturnValue]] = {
+    PostMoved: _moved,
+    PostNotFound: _missing,
+    CommentNotFound: _missing,
+    NotAllowed: _forbidden,
+    WrongHost: _elsewhere,
+    CSRFError: _expired,
+    DBAPIError: _busy,
+    HTTPException: _http,
+}

@@ -10,15 +10,16 @@ from typing import Any, NamedTuple
 
 from flask import Flask, current_app, request, url_for
 from flask.templating import Environment
-from jinja2 import BaseLoader, BytecodeCache, ChoiceLoader, FileSystemLoader, nodes
+from jinja2 import BytecodeCache, nodes
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from blog import identity, language, links, posts
 from blog.comments import LENGTH
 from blog.db import statements
+from blog.overrides import Chain, Pages, Place
 from blog.platform.context import Generation, config, hooks
-from blog.platform.report import failures_here
+from blog.platform.report import Report, failures_here
 from blog.posts import MenuPage
 from blog.rows import CommentRow, PostRow
 
@@ -55,12 +56,14 @@ class MemoryBytecode(BytecodeCache):
         self._kept[bucket.key] = bucket.bytecode_to_string()
 
 
-def set_up(app: Flask, current: Generation, bytecode: BytecodeCache) -> None:
+def set_up(app: Flask, current: Generation, bytecode: BytecodeCache, report: Report) -> None:
     """Give an application its templates and what they may call."""
+    chain = Chain(places_of(current), report)
     app.jinja_options = {"bytecode_cache": bytecode, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_environment = OwnedEnvironment
-    app.jinja_loader = loader_of(current)
+    app.jinja_loader = chain
     env = app.jinja_env
+    app.extensions["palabre_pages"] = Pages(app.jinja_env, chain)
     env.globals.update(
         _=language.translate,
         gettext=language.translate,
@@ -88,12 +91,11 @@ def set_up(app: Flask, current: Generation, bytecode: BytecodeCache) -> None:
     )
 
 
-def loader_of(current: Generation) -> BaseLoader:
+def places_of(current: Generation) -> list[Place]:
     """Look in the instance first, then in the plugins in their order, then in the core."""
-    folders = [current.instance / "templates"]
-    folders += [one.folder / "templates" for one in current.plugins if one.folder]
-    folders.append(Path(__file__).parent / "templates")
-    return ChoiceLoader([FileSystemLoader(folder) for folder in folders])
+    places = [Place("core", current.instance / "templates")]
+    places += [Place(one.name, one.folder / "templates") for one in current.plugins if one.folder]
+    return [*places, Place("core", Path(__file__).parent / "templates")]
 
 
 def set_up_assets(app: Flask, current: Generation) -> None:
@@ -117,19 +119,27 @@ def asset(owner: str, name: str) -> str:
 def render(template: str, *, menu: Sequence[MenuPage] | None = None, **values: Any) -> str:
     """Render a template of the core or of a plugin for this request."""
     tongue = config().language
-    return current_app.jinja_env.get_template(template).render(
-        request=request,
-        language=tongue,
-        direction="rtl" if tongue in RIGHT_TO_LEFT else "ltr",
-        menu=posts.menu() if menu is None else menu,
-        **values,
+    return _rendered(
+        template,
+        {
+            "request": request,
+            "language": tongue,
+            "direction": "rtl" if tongue in RIGHT_TO_LEFT else "ltr",
+            "menu": posts.menu() if menu is None else menu,
+            **values,
+        },
     )
 
 
 def render_part(template: str, **values: Any) -> Markup:
     """Render a part of a page by itself: one long text passes through a page's blocks faster."""
-    shown = current_app.jinja_env.get_template(template).render(request=request, **values)
+    shown = _rendered(template, {"request": request, **values})
     return Markup(shown)  # noqa: S704 - a template escapes what it shows
+
+
+def _rendered(template: str, values: dict[str, Any]) -> str:
+    pages: Pages = current_app.extensions["palabre_pages"]
+    return pages.render(template, values)
 
 
 def slot(name: str, *arguments: Any) -> Markup:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from markupsafe import Markup
 
@@ -71,7 +71,7 @@ def _row_fits(row: Any, kind: type, fields: tuple[tuple[str, Any], ...]) -> bool
     """Look at each field of a row, once for each way in which its fields have types."""
     if not isinstance(row, kind):
         return False
-    types = (kind, *[type(one) for one in row])
+    types = (kind, *[type(one) for one in cast("tuple[Any, ...]", row)])
     if types in _known_rows:
         return True
     if not all(fits(getattr(row, name), annotation) for name, annotation in fields):
