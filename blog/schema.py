@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
-from blog.models import Base
+from blog.db import Database
+from blog.models import SiteState
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,6 +33,7 @@ class Thing:
 
 
 Outline = Mapping[Thing, str]
+TABLE, VIRTUAL = "table", "virtual"
 
 
 def outline(connection: Connection) -> Outline:
@@ -40,13 +44,13 @@ def outline(connection: Connection) -> Outline:
 
 
 def tables(found: Iterable[Thing], plugin: str) -> list[str]:
-    """Name a plugin's tables, by their prefix; never one of the core."""
-    return sorted(
-        one.name
-        for one in found
-        if one.kind in ("table", "virtual") and one.is_of(plugin)
-        if one.name not in Base.metadata.tables
-    )
+    """Name a plugin's tables, by their prefix; never one of the core.
+
+    Virtual tables come first: their shadow tables go with them.
+    """
+    own = (one for one in found if one.kind in (VIRTUAL, TABLE) and one.is_of(plugin))
+    ordered = sorted(own, key=lambda one: (one.kind != VIRTUAL, one.name))
+    return [one.name for one in ordered if one.name not in SiteState.metadata.tables]
 
 
 def strays(before: Outline, after: Outline, plugin: str) -> list[str]:
@@ -62,6 +66,82 @@ def strays(before: Outline, after: Outline, plugin: str) -> list[str]:
     return said
 
 
+@contextmanager
+def snapshot(database: Database) -> Iterator[Connection]:
+    """Read everything as it is at one moment, while others write."""
+    with database.reader.connect() as connection:
+        if not database.is_sqlite:
+            yield connection.execution_options(isolation_level="REPEATABLE READ")
+            return
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            driver.execute("ROLLBACK")
+
+
+def drop(connection: Connection, plugin: str) -> None:
+    """Remove everything of a plugin, in one transaction that the caller began."""
+    before = outline(connection)
+    quote = connection.dialect.identifier_preparer.quote
+    for thing in sorted(before):
+        if thing.kind in ("materialized view", "trigger", "view") and thing.is_of(plugin):
+            on = f" ON {quote(thing.table)}" if _is_postgresql(connection) and thing.table else ""
+            name = f"{quote(thing.name)}{on}"
+            connection.exec_driver_sql(f"DROP {thing.kind.upper()} IF EXISTS {name}")
+    own = [quote(name) for name in tables(before, plugin)]
+    if own and _is_postgresql(connection):  # at once, as they may point at one another
+        connection.exec_driver_sql(f"DROP TABLE {', '.join(own)}")
+    elif own:
+        for name in own:
+            connection.exec_driver_sql(f"DROP TABLE {name}")
+    for thing in sorted(outline(connection)):
+        if thing.is_of(plugin):
+            name = thing.name if thing.kind == "function" else quote(thing.name)
+            connection.exec_driver_sql(f"DROP {thing.kind.upper()} {name}")
+
+
+def last_number(connection: Connection, table: str, column: str) -> int:
+    """Give the last number that a table gave to a row by itself; 0 where it gives none."""
+    if _is_postgresql(connection):
+        sequence = _sequence(connection, table, column)
+        if not sequence:
+            return 0
+        values = f"FROM {sequence}"  # it is quoted already
+        return int(connection.exec_driver_sql(f"{_LAST} {values}").scalar_one())
+    if not connection.exec_driver_sql(_HAS_NUMBERS).scalar():
+        return 0
+    query = "SELECT seq FROM sqlite_sequence WHERE name = ?"
+    return int(connection.exec_driver_sql(query, (table,)).scalar() or 0)
+
+
+def advance(connection: Connection, table: str, column: str, number: int) -> None:
+    """Let a table number its next row after a number."""
+    if number <= last_number(connection, table, column):
+        return
+    if _is_postgresql(connection):
+        sequence = _sequence(connection, table, column)
+        if sequence:
+            connection.execute(select(func.setval(sequence, number)))
+    elif "AUTOINCREMENT" in str(connection.exec_driver_sql(_MADE_BY, (table,)).scalar()).upper():
+        connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+        values = table, number
+        connection.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", values)
+
+
+def _is_postgresql(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
+
+
+def _sequence(connection: Connection, table: str, column: str) -> str:
+    quoted = connection.dialect.identifier_preparer.quote(table)
+    return connection.scalar(select(func.pg_get_serial_sequence(quoted, column))) or ""
+
+
+_LAST = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END"
+_HAS_NUMBERS = "SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'"
+_MADE_BY = "SELECT sql FROM sqlite_master WHERE name = ?"
 # Shadow tables come and go with the virtual table that they belong to.
 _SQLITE = """
 SELECT CASE WHEN list.type = 'virtual' THEN 'virtual' WHEN list.type = 'shadow' THEN 'shadow'
@@ -77,7 +157,8 @@ WHERE master.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' OR master.type = 'index'
 _POSTGRESQL = """
 WITH here AS (SELECT oid, relname::text AS name, relkind FROM pg_class
               WHERE relnamespace = current_schema()::regnamespace)
-SELECT CASE relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'view' ELSE 'table' END, name, '',
+SELECT CASE relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'table' END,
+       name, '',
        CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(oid) ELSE relkind::text END
 FROM here WHERE relkind IN ('r', 'p', 'f', 'v', 'm')
 UNION ALL

@@ -11,13 +11,19 @@ from sqlalchemy import select
 
 from blog.db import session
 from blog.models import PluginError, PluginState
+from blog.platform.check import PluginRefused, check_manifest
 from blog.platform.discovery import Found, Place, find
+from blog.platform.manifest import Manifest
 from blog.platform.report import LOAD
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Show a plugin to the owner, without having imported it."""
+    """Show a plugin to the owner, without having imported it.
+
+    ``state`` is on, off, failed (on, but left out), incompatible (with this Palabre, or with the
+    version of a plugin that it needs) or switched-off (not by its owner).
+    """
 
     name: str
     title: str
@@ -38,7 +44,7 @@ def plugins(instance: Path) -> list[Listing]:
         for row in session.scalars(select(PluginError).where(PluginError.hook == LOAD))
     }
     return [
-        _listing(name, found.get(name), rows.get(name), failures.get(name, ""))
+        _listing(name, found, rows.get(name), failures.get(name, ""))
         for name in sorted({*found, *(name for name, row in rows.items() if row.enabled)})
     ]
 
@@ -50,6 +56,19 @@ def unknown(name: str, found: Iterable[str]) -> str:
     return f"no plugin is called {name!r}: {mend}"
 
 
+def misfit(manifest: Manifest, found: Mapping[str, Found]) -> str:
+    """Say why a plugin fits neither this Palabre nor the plugins that are there; else empty."""
+    try:
+        check_manifest(manifest)
+    except PluginRefused as error:
+        return str(error)
+    for need in manifest.requires:
+        other = found[need.name].manifest if need.name in found else None
+        if other and not need.specifier.contains(other.version, prereleases=True):
+            return f"needs {need}, but {need.name} is {other.version}"
+    return ""
+
+
 def needs(found: Found, name: str) -> bool:
     """Tell whether a plugin that is on requires another."""
     row = session.get(PluginState, found.name)
@@ -59,13 +78,19 @@ def needs(found: Found, name: str) -> bool:
     )
 
 
-def _listing(name: str, found: Found | None, row: PluginState | None, failure: str) -> Listing:
+def _listing(
+    name: str, every: Mapping[str, Found], row: PluginState | None, failure: str
+) -> Listing:
+    found = every.get(name)
     manifest = found.manifest if found else None
     enabled = row is not None and row.enabled
-    problem = found.problem if found else "it is not there any more"
+    unfit = misfit(manifest, every) if manifest else ""
+    problem = unfit or (found.problem if found else "it is not there any more")
     reason = problem or (failure if enabled else "") or (row.reason if row else "")
     state = "off"
-    if enabled:
+    if unfit:
+        state = "incompatible"
+    elif enabled:
         state = "failed" if reason else "on"
     elif row is not None and row.reason:
         state = "switched-off"

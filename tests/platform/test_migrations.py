@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, text, update
 
 from blog import migrate, schema
 from blog.db import session, writing
 from blog.migrate import DatabaseTooNew, MigrationFailed, Owner
-from blog.platform import lifecycle, listing
+from blog.models import PluginState
+from blog.platform import lifecycle, listing, reloading
 from blog.platform.check import PluginRefused
 from blog.testing import SiteUnderTest
 from tests.platform.samples import turn_on, whole
@@ -41,6 +42,13 @@ def with_tables(site: SiteUnderTest, name: str, *codes: str) -> None:
 
 def tables(site: SiteUnderTest) -> set[str]:
     return set(inspect(site.wsgi.database.reader).get_table_names())
+
+
+def upgraded(site: SiteUnderTest) -> SiteUnderTest:
+    """Start anew on the files as they are now, as after an upgrade of packages."""
+    with site.wsgi.database_only(), writing() as write:
+        write.execute(update(PluginState).values(code=""))
+    return SiteUnderTest(site.instance, site.environ)
 
 
 @pytest.fixture
@@ -83,7 +91,7 @@ def test_a_broken_revision_blocks_no_other_plugin_and_no_page(
     for name in ("alinks", "mlinks", "zlinks"):
         second = broken if name == "mlinks" else TABLE.format(name, "two")
         with_tables(bare, name, TABLE.format(name, "one"), second)
-    again = SiteUnderTest(bare.instance, bare.environ)
+    again = upgraded(bare)
     assert again.get("/").status_code == 200
 
     with again.wsgi.database_only():
@@ -95,6 +103,33 @@ def test_a_broken_revision_blocks_no_other_plugin_and_no_page(
         assert {one.name for one in current.plugins} == {"alinks", "zlinks"}
         assert current.failures["mlinks"] == "its tables are older than its code: palabre migrate"
     again.close()
+
+
+def test_an_update_migrates_when_it_is_taken(bare: SiteUnderTest) -> None:
+    one, two = TABLE.format("links", "one"), TABLE.format("links", "two")
+    with_tables(bare, "links", one)
+    bare.enable("links")
+    with_tables(bare, "links", one, two)
+    assert bare.get("/").status_code == 200
+    assert "links_two" not in tables(bare)
+
+    with bare.wsgi.database_only():
+        reloading.reload(bare.wsgi.database, bare.instance, "links")
+
+    assert "links_two" in tables(bare)
+
+
+def test_an_update_that_cannot_migrate_is_not_taken(bare: SiteUnderTest) -> None:
+    with_tables(bare, "links", TABLE.format("links", "one"))
+    bare.enable("links")
+    with_tables(bare, "links", TABLE.format("links", "one"), "1 / 0")
+
+    with bare.wsgi.database_only(), pytest.raises(MigrationFailed):
+        reloading.reload(bare.wsgi.database, bare.instance, "links")
+
+    bare.get("/")
+    with bare.context() as current:
+        assert [one.name for one in current.plugins] == ["links"]
 
 
 def test_a_revision_that_fails_half_way_leaves_nothing_of_it(bare: SiteUnderTest) -> None:
@@ -114,7 +149,7 @@ def test_a_plugin_whose_tables_are_newer_is_left_out_with_the_reason(bare: SiteU
     with_tables(bare, "links", TABLE.format("links", "one"), TABLE.format("links", "two"))
     bare.enable("links")
     (bare.instance / "plugins" / "links" / "migrations" / "0002_step.py").unlink()
-    again = SiteUnderTest(bare.instance, bare.environ)
+    again = upgraded(bare)
 
     assert again.get("/").status_code == 200
     with again.context() as current:
@@ -195,8 +230,8 @@ def test_the_refusal_of_a_need_leaves_no_table_behind(bare: SiteUnderTest) -> No
 
 
 STRAYS = {
-    'op.create_table("other", sa.Column("id", sa.Integer))': "makes the table 'other'",
-    'op.create_table("link_one", sa.Column("id", sa.Integer))': "makes the table 'link_one'",
+    'op.create_table(str("other"), sa.Column("id", sa.Integer))': "makes the table 'other'",
+    'op.create_table(str("link_one"), sa.Column("id", sa.Integer))': "makes the table 'link_one'",
     'op.drop_table("leftover")': "removes the",
     'op.execute("ALTER TABLE comment ADD COLUMN links INTEGER")': "changes the table 'comment'",
     'op.execute("ALTER TABLE comment DROP COLUMN sender")': "",
@@ -218,8 +253,9 @@ def test_a_revision_that_touches_what_is_not_the_plugins_is_undone(
     before = seen()
     with_tables(bare, "links", f"{TABLE.format('links', 'one')}; {code}")
 
+    owner = Owner("links", bare.instance / "plugins" / "links" / "migrations")
     with pytest.raises(MigrationFailed) as refused:
-        bare.enable("links")
+        migrate.upgrade(bare.wsgi.database, owner)
 
     assert "links" in str(refused.value)
     if bare.wsgi.database.is_sqlite:

@@ -1,0 +1,185 @@
+"""Write all that a plugin keeps into one zip: JSON lines for each table, settings, jobs, files."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Column, Connection, MetaData, Table, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from blog import migrate, schema
+from blog.db import Database, now
+from blog.models import Job, PluginState, StoredSettings
+from blog.platform import files, values
+from blog.platform.discovery import find
+
+KIND = "palabre plugin export"
+FORMAT = 1
+MANIFEST = "manifest.json"
+JOBS = "jobs.jsonl"
+STEP = 500
+TABLES, FILES = "tables/", "files/"
+
+
+class ExportFailed(RuntimeError):
+    """Data cannot be written to a file; nothing was removed and no file is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Describe one table in an export.
+
+    ``last`` is the last number that the table gave to a row by itself.
+    """
+
+    name: str
+    columns: list[dict[str, str]]
+    rows: int = 0
+    last: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Describe an export: the manifest of the zip."""
+
+    plugin: str
+    version: str
+    revision: str
+    palabre: str
+    made_at: str
+    tables: list[Kept]
+    settings: dict[str, Any] | None = None
+    settings_version: int = 0
+    jobs: int = 0
+    files: list[str] = field(default_factory=list)
+
+
+def export(database: Database, instance: Path, name: str, target: Path) -> Contents:
+    """Write a plugin's data as it is at one moment into a new file.
+
+    None of its code runs.
+    Raise ``ExportFailed``; a file that is there already is never overwritten.
+    """
+    try:
+        with (
+            schema.snapshot(database) as connection,
+            _new_file(target) as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
+            return _write(connection, archive, instance, name)
+    except (OSError, SQLAlchemyError, ValueError) as error:
+        said = " ".join(str(error).splitlines()[:1])
+        raise ExportFailed(f"{name} was not exported to {target}: {said}") from error
+
+
+def reflected(connection: Connection, plugin: str) -> list[Table]:
+    """Read the shape of a plugin's tables from the database, those pointed at first.
+
+    Left aside are its table of versions, and virtual tables with their shadows, which the plugin
+    fills again.
+    """
+    found = schema.outline(connection)
+    real = {one.name for one in found if one.kind == schema.TABLE}
+    own = [one for one in schema.tables(found, plugin) if one in real]
+    own = [one for one in own if one != f"{plugin}_version"]
+    metadata = MetaData()
+    if own:
+        metadata.reflect(connection, only=own)
+    return [one for one in metadata.sorted_tables if one.name in own]
+
+
+def columns_of(table: Table) -> list[Column[Any]]:
+    """Give the columns that hold values of their own."""
+    return [one for one in table.columns if one.computed is None]
+
+
+def numbering(table: Table) -> str:
+    """Name the column that a table may number by itself; empty when it has none."""
+    keys = list(table.primary_key.columns)
+    return keys[0].name if len(keys) == 1 else ""
+
+
+@contextmanager
+def _new_file(target: Path) -> Iterator[Any]:
+    """Open a file that only its owner may read, and remove it on an error."""
+    try:
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise ExportFailed(f"{target} is there already: name another file") from None
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _write(connection: Connection, archive: zipfile.ZipFile, instance: Path, name: str) -> Contents:
+    tables = []
+    for table in reflected(connection, name):
+        with archive.open(f"{TABLES}{table.name}.jsonl", "w", force_zip64=True) as member:
+            rows = _write_lines(member, _rows(connection, table))
+        last = schema.last_number(connection, table.name, numbering(table))
+        shapes = [{"name": one.name, "type": str(one.type)} for one in columns_of(table)]
+        tables.append(Kept(table.name, shapes, rows, last))
+    jobs = Table(Job.__tablename__, MetaData(), autoload_with=connection)
+    with archive.open(JOBS, "w") as member:
+        job_count = _write_lines(member, _rows(connection, jobs, name))
+    found = find(instance)
+    paths = files.kept(instance, name, found)
+    for path in paths:
+        archive.write(instance / path, f"{FILES}{path}")
+    manifest = found[name].manifest if name in found else None
+    contents = Contents(
+        plugin=name,
+        version=manifest.version if manifest else _version(connection, name),
+        revision=migrate.revision(connection, migrate.Owner(name, instance)),
+        palabre=installed("palabre"),
+        made_at=now().isoformat(),
+        tables=tables,
+        jobs=job_count,
+        files=paths,
+        **_settings(connection, name),
+    )
+    head = {"kind": KIND, "format": FORMAT, **asdict(contents)}
+    archive.writestr(MANIFEST, json.dumps(head, ensure_ascii=False, indent=1))
+    return contents
+
+
+def _write_lines(member: Any, rows: Iterable[dict[str, Any]]) -> int:
+    count = 0
+    for row in rows:
+        member.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+        count += 1
+    return count
+
+
+def _rows(connection: Connection, table: Table, plugin: str = "") -> Iterator[dict[str, Any]]:
+    """Read a table a few rows at a time; of a table of the core, a plugin's rows alone."""
+    columns = columns_of(table)
+    query = select(*(values.shown(one, connection).label(one.name) for one in columns))
+    query = query.order_by(*table.primary_key.columns)
+    if plugin:
+        query = query.where(table.c.plugin == plugin)
+    options = {"yield_per": STEP, "stream_results": True}
+    for row in connection.execute(query, execution_options=options).mappings():
+        yield {name: values.pack(value) for name, value in row.items()}
+
+
+def _settings(connection: Connection, name: str) -> dict[str, Any]:
+    data = connection.scalar(select(StoredSettings.data).where(StoredSettings.owner == name))
+    query = select(PluginState.settings_version).where(PluginState.name == name)
+    return {"settings": data, "settings_version": connection.scalar(query) or 0}
+
+
+def _version(connection: Connection, name: str) -> str:
+    query = select(PluginState.version).where(PluginState.name == name)
+    return connection.scalar(query) or ""

@@ -1,0 +1,186 @@
+"""Bring back what a plugin's export holds, all of it or nothing, importing none."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import JSON, Connection, Table, delete, func, insert, select, update
+
+from blog import migrate, schema
+from blog.db import Database, session
+from blog.models import Job, PluginState, StoredSettings
+from blog.platform import files, removal, staging, values
+from blog.platform.archive import FILES, JOBS, TABLES, Contents, Kept, columns_of, reflected
+from blog.platform.discovery import Found, find
+from blog.platform.opening import RestoreRefused, lines, opened
+
+
+@dataclass(slots=True)
+class Restored:
+    """Count what came back.
+
+    ``left_out`` counts rows whose post, comment or other row is gone, by table; ``kept`` names
+    files that were there already and stay as they are.
+    """
+
+    rows: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
+    jobs: int = 0
+    files: int = 0
+    kept: list[str] = field(default_factory=list)
+
+
+def replaced(database: Database, name: str, path: Path) -> dict[str, int]:
+    """Count the rows that a restore would replace, by table; raise ``RestoreRefused``."""
+    _require_on(name)
+    with opened(path, name):
+        counts = removal.count_rows(database, name)
+    return {one: rows for one, rows in counts.items() if rows and one != f"{name}_version"}
+
+
+def restore(database: Database, instance: Path, name: str, path: Path) -> Restored:
+    """Put back a plugin's rows, settings, jobs and files, in place of those that are there.
+
+    The plugin is on, with the same or a newer revision of its tables; it catches up afterwards.
+    Raise ``RestoreRefused``; then nothing was changed.
+    """
+    _require_on(name)
+    found = find(instance).get(name)
+    with opened(path, name) as (archive, contents):
+        try:
+            with _files_undone() as written, migrate.changing(database) as connection:
+                done = Restored()
+                _restore_tables(connection, archive, contents, done)
+                _restore_core(connection, archive, contents, done)
+                _restore_files(instance, archive, contents, found, written, done)
+                removal.bump(connection)
+                return done
+        except RestoreRefused:
+            raise
+        except Exception as error:
+            said = " ".join(str(error).splitlines()[:1]) or type(error).__name__
+            raise RestoreRefused(f"{path} was not restored, nothing changed: {said}") from error
+
+
+def _require_on(name: str) -> None:
+    row = session.get(PluginState, name)
+    if row is None or not row.enabled:
+        raise RestoreRefused(f"{name} is not on: palabre plugins enable {name}")
+
+
+def _restore_tables(
+    connection: Connection, archive: zipfile.ZipFile, contents: Contents, done: Restored
+) -> None:
+    name = contents.plugin
+    at = migrate.revision(connection, migrate.Owner(name, Path()))
+    if contents.revision > at:
+        raise RestoreRefused(
+            f"the export is of revision {contents.revision}, the tables of {name} are at"
+            f" {at or 'none'}: install the newer version of {name} first"
+        )
+    tables = reflected(connection, name)
+    kept = {one.name: one for one in contents.tables}
+    _check_shapes(tables, kept)
+    staging.empty(connection, tables)
+    for table in tables:
+        if table.name in kept:
+            rows = lines(archive, f"{TABLES}{table.name}.jsonl")
+            left = staging.refill(connection, table, kept[table.name], rows)
+            done.rows[table.name] = kept[table.name].rows - left
+            if left:
+                done.left_out[table.name] = left
+
+
+def _check_shapes(tables: list[Table], kept: Mapping[str, Kept]) -> None:
+    """Refuse tables and columns that are not there."""
+    known = {table.name: {one.name for one in columns_of(table)} for table in tables}
+    for name, one in kept.items():
+        if name not in known:
+            raise RestoreRefused(f"the export has a table {name!r} that is not there")
+        unknown = sorted({column["name"] for column in one.columns} - known[name])
+        if unknown:
+            raise RestoreRefused(f"the export has a column {unknown[0]!r} that {name} lacks")
+
+
+def _restore_core(
+    connection: Connection, archive: zipfile.ZipFile, contents: Contents, done: Restored
+) -> None:
+    """Put back the settings and jobs, and let the plugin catch up."""
+    name = contents.plugin
+    connection.execute(delete(StoredSettings).where(StoredSettings.owner == name))
+    if contents.settings is not None:
+        stored = {"owner": name, "data": contents.settings}
+        connection.execute(insert(StoredSettings).values(stored))
+    connection.execute(delete(Job).where(Job.plugin == name))
+    for row in lines(archive, JOBS):
+        connection.execute(insert(Job).values(_job(connection, row, name)))
+        done.jobs += 1
+    if done.jobs != contents.jobs:
+        raise RestoreRefused("the export is damaged: jobs are missing")
+    schema.advance(connection, "job", "id", connection.scalar(select(func.max(Job.id))) or 0)
+    state = {"behind": True, "settings_version": contents.settings_version}
+    connection.execute(update(PluginState).where(PluginState.name == name).values(state))
+
+
+def _job(connection: Connection, row: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Read a job; it keeps its number where that is free."""
+    job: dict[str, Any] = {}
+    for column in Job.__table__.columns:
+        value = values.unpack(row[column.name])
+        if isinstance(column.type, JSON) and value is not None:
+            value = json.loads(value)
+        elif isinstance(value, datetime) and value.tzinfo is None:
+            value = value.replace(tzinfo=UTC)
+        job[column.name] = value
+    if job["plugin"] != name:
+        raise RestoreRefused("the export is damaged: it holds a job of another plugin")
+    if connection.scalar(select(Job.id).where(Job.id == job["id"])) is not None:
+        del job["id"]
+    return job
+
+
+def _restore_files(
+    instance: Path,
+    archive: zipfile.ZipFile,
+    contents: Contents,
+    found: Found | None,
+    written: list[Path],
+    done: Restored,
+) -> None:
+    """Write files that are not there; only where the plugin declares that it keeps some."""
+    for path in contents.files:
+        if not any(files.is_in(path, one) for one in files.declared(found)):
+            raise RestoreRefused(f"{contents.plugin} does not say that it keeps files at {path!r}")
+        target = instance / path
+        if not target.parent.resolve().is_relative_to(instance.resolve()):
+            raise RestoreRefused(f"{path!r} leads out of the instance")
+        if target.exists() or target.is_symlink():
+            done.kept.append(path)
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        written.append(target)
+        with os.fdopen(descriptor, "wb") as file, archive.open(f"{FILES}{path}") as member:
+            shutil.copyfileobj(member, file)
+        done.files += 1
+
+
+@contextmanager
+def _files_undone() -> Iterator[list[Path]]:
+    """Remove what was written when anything fails."""
+    written: list[Path] = []
+    try:
+        yield written
+    except BaseException:
+        for one in written:
+            one.unlink(missing_ok=True)
+        raise
