@@ -12,6 +12,7 @@ from blog.console import Context, say
 from blog.folder import NoSiteHere
 from blog.platform.checking import Checked, check
 from blog.platform.checks.beside import Beside, on_site, without_site
+from blog.platform.discovery import find
 from blog.platform.findings import errors
 
 
@@ -53,7 +54,7 @@ def check_(context: click.Context, path: Path, as_json: bool, against: str) -> N
 def _around(context: Context) -> Beside:
     try:
         with context.unloaded():
-            return on_site(context.instance)
+            return on_site(find(context.instance))
     except NoSiteHere:
         return without_site()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blog.platform.check import PluginRefused
@@ -27,7 +27,7 @@ from blog.platform.checks.beside import Beside
 from blog.platform.checks.grade import Grade, facts, grade
 from blog.platform.checks.source import Source
 from blog.platform.checks.specs import Spec
-from blog.platform.discovery import Found
+from blog.platform.discovery import Found, Place, recognised
 from blog.platform.findings import Finding, errors
 from blog.platform.manifest import Manifest
 from blog.platform.probe import LIMIT, Probed, probe
@@ -75,17 +75,19 @@ def check(
 
 
 def refuse_mistakes(found: Found, around: Beside, *, probing: bool = True) -> None:
-    """Raise ``PluginRefused`` with every finding when a plugin may not be turned on."""
+    """Raise ``PluginRefused`` with every finding when a plugin may not be turned on.
+
+    What is bundled is tested before it is published, so it is not imported in a child.
+    """
+    probing = probing and found.place is not Place.BUNDLED
     checked = check(found.path, around, name=found.name, module=found.module, probing=probing)
-    wrong = errors(checked.findings)
+    wrong = [replace(one, file=recognised(one.file)) for one in errors(checked.findings)]
     if not wrong:
         return
     first = wrong[0]
     place = f"{Path(first.file).name} line {first.line}"
-    more = f" (and {len(wrong) - 1} more: palabre plugins check {found.path})" if wrong[1:] else ""
-    raise PluginRefused(
-        f"{found.name}: {first.message} ({place}); {first.mend}{more}", checked.findings
-    )
+    more = f" (and {len(wrong) - 1} more, see palabre plugins check)" if wrong[1:] else ""
+    raise PluginRefused(f"{found.name}: {first.message} ({place}); {first.mend}{more}", wrong)
 
 
 def _static(

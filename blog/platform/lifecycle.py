@@ -13,22 +13,23 @@ from sqlalchemy.orm import Session
 from blog import migrate
 from blog.db import Database, session, writing
 from blog.models import PluginState, StoredSettings
-from blog.platform import code, listing, states
+from blog.platform import code, listing, states, versions
 from blog.platform import report as reporting
 from blog.platform import settings as plugin_settings
 from blog.platform.building import tables_of
-from blog.platform import versions
 from blog.platform.check import PluginRefused
+from blog.platform.checking import refuse_mistakes
+from blog.platform.checks.beside import on_site
 from blog.platform.discovery import Found, Place, find, recognised
 from blog.platform.loading import Plugin, import_plugin, problem_of
 
 
-def enable(database: Database, instance: Path, name: str) -> Plugin:
+def enable(database: Database, instance: Path, name: str, *, probing: bool = True) -> Plugin:
     """Turn a plugin on: check it, migrate its tables, start a new generation.
 
     Raise ``PluginRefused`` with the reason, or ``migrate.MigrationFailed``; nothing is changed.
     """
-    plugin, kept = take(instance, name)
+    plugin, kept = take(instance, name, probing=probing)
     migrate.upgrade(database, tables_of(plugin))
     with writing() as write:
         row = states.of(write, name)
@@ -41,9 +42,10 @@ def enable(database: Database, instance: Path, name: str) -> Plugin:
     return plugin
 
 
-def take(instance: Path, name: str) -> tuple[Plugin, str]:
+def take(instance: Path, name: str, *, probing: bool = True) -> tuple[Plugin, str]:
     """Keep the code of a plugin as it is now, and check that; give it with the code's hash.
 
+    Code that is new is imported in a child process first, unless ``probing`` is off.
     Raise ``PluginRefused`` with the reason.
     """
     importlib.invalidate_caches()  # a package may have been installed a moment ago
@@ -53,6 +55,9 @@ def take(instance: Path, name: str) -> tuple[Plugin, str]:
     if found[name].problem:
         raise PluginRefused(found[name].problem)  # it says the name itself
     found[name], kept = code.keep(instance, found[name])
+    row = session.get(PluginState, name)
+    is_known = row is not None and row.code == kept  # it has been imported in a child before
+    refuse_mistakes(found[name], on_site(found), probing=probing and not is_known)
     try:
         plugin = import_plugin(found[name], name)
     except PluginRefused as error:
@@ -64,12 +69,12 @@ def take(instance: Path, name: str) -> tuple[Plugin, str]:
     return plugin, kept
 
 
-def prepare_trial(instance: Path, name: str) -> None:
+def prepare_trial(instance: Path, name: str, *, probing: bool = True) -> None:
     """Check a plugin that is off and keep its code, for a trial in any process.
 
     Raise ``PluginRefused`` with the reason.
     """
-    plugin, kept = take(instance, name)
+    plugin, kept = take(instance, name, probing=probing)
     with writing() as write:
         code.record(write, plugin.found, kept)
 

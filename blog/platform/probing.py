@@ -143,7 +143,7 @@ def _hooks(module: ModuleType) -> Iterator[dict[str, Any]]:
             "plain": True,
         }
     for name, value in vars(module).items():
-        if type(value) is not FunctionType and _is_marked(value):
+        if not isinstance(value, (FunctionType, type)) and _is_marked(value):
             yield {"name": name, "file": "", "line": 1, "plain": False}
 
 

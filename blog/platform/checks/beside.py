@@ -58,11 +58,11 @@ class Beside:
         return [one.module for one in found if one.place is Place.PACKAGE]
 
 
-def on_site(instance: Path) -> Beside:
-    """See what is on at a site; its database must be at hand."""
+def on_site(found: Mapping[str, Found]) -> Beside:
+    """See which of the plugins that were found are on; the site's database must be at hand."""
     rows = list(session.scalars(select(PluginState)))
     enabled = frozenset(row.name for row in rows if row.enabled)
-    return Beside(find(instance), enabled, states.positions(rows), is_site=True)
+    return Beside(found, enabled, states.positions(rows), is_site=True)
 
 
 def without_site() -> Beside:
