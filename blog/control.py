@@ -14,6 +14,7 @@ from blog.db import current_database, session, writing
 from blog.migrate import MigrationFailed
 from blog.models import PluginError
 from blog.platform import lifecycle, listing, manifest, report, settings, states
+from blog.platform import collisions, reach
 from blog.platform.check import PluginRefused
 from blog.platform.context import generation
 from blog.platform.discovery import find
@@ -105,6 +106,17 @@ def needing(name: str) -> list[str]:
         growing = not more <= stopped
         stopped |= more
     return sorted(stopped - {name})
+
+
+def reach_of(name: str) -> list[str]:
+    """Say what a plugin declares to touch, one line for each kind; it is not imported."""
+    found = find(generation().instance).get(name)
+    return reach.lines(found.manifest.reach) if found and found.manifest else []
+
+
+def shared_templates() -> dict[str, list[str]]:
+    """Name the templates that several loaded plugins have; the first of each list is used."""
+    return collisions.templates(generation().plugins)
 
 
 def errors() -> list[PluginError]:

@@ -170,6 +170,7 @@ def test_a_field_that_breaks_stops_no_comment(site: SiteUnderTest, fields: str) 
     assert site.comment(post, "Un mot", chaos_x="x").status_code == 303
 
 
+REACH = {"reach": {"routes": ["/chaos"]}}
 AROUND = """
 from flask import Blueprint
 bp = Blueprint({name!r}, __name__)
@@ -182,7 +183,6 @@ def before():
 def after(response):
     1 / 0
 
-@bp.get("/")
 @bp.get("/chaos")
 def chaos():
     return "chaos"
@@ -194,7 +194,7 @@ def routes():
 
 
 def test_what_fails_around_every_request_costs_no_page(site: SiteUnderTest) -> None:
-    single(site.instance / "plugins", "chaos", AROUND.format(name="chaos"))
+    single(site.instance / "plugins", "chaos", AROUND.format(name="chaos"), **REACH)
     site.enable("chaos")
 
     assert site.get("/").status_code == 200
@@ -206,7 +206,7 @@ def test_what_fails_around_every_request_costs_no_page(site: SiteUnderTest) -> N
 
 
 def test_a_blueprint_is_named_like_its_plugin(site: SiteUnderTest) -> None:
-    single(site.instance / "plugins", "chaos", AROUND.format(name="core"))
+    single(site.instance / "plugins", "chaos", AROUND.format(name="core"), **REACH)
     site.enable("chaos")
 
     assert site.get("/").status_code == 200
@@ -215,7 +215,7 @@ def test_a_blueprint_is_named_like_its_plugin(site: SiteUnderTest) -> None:
 
 def test_a_page_of_a_plugin_that_fails_is_recorded_with_its_name(site: SiteUnderTest) -> None:
     code = AROUND.format(name="chaos").replace('return "chaos"', "1 / 0")
-    single(site.instance / "plugins", "chaos", code)
+    single(site.instance / "plugins", "chaos", code, **REACH)
     site.enable("chaos")
 
     assert site.get("/chaos").status_code == 500

@@ -41,7 +41,7 @@ def slot_footer():
 def server(make_site: Callable[..., SiteUnderTest], tmp_path: Path) -> Iterator[Process]:
     """Serve a site with two workers and an address that takes its time."""
     site = make_site(["threads"])
-    put(site, "slowly", SLOW)
+    put(site, "slowly", SLOW, reach={"routes": ["/slowly"]})
     port = free_port()
     words = ("--instance", str(site.instance), "serve", "--workers", "2", "--port", str(port))
     with serving(Process(tmp_path, port, *words, environ=site.environ)) as process:

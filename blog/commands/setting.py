@@ -75,4 +75,4 @@ def _asked(key: str) -> str:
     """Read a secret so that neither the screen nor the shell's history keeps it."""
     if sys.stdin.isatty():
         return str(click.prompt(key, hide_input=True, default="", show_default=False, err=True))
-    return click.get_text_stream("stdin").read().rstrip("\r\n")
+    return sys.stdin.read().rstrip("\r\n")

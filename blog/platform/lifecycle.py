@@ -62,6 +62,7 @@ def take(instance: Path, name: str, *, probing: bool = True) -> tuple[Plugin, st
         plugin = import_plugin(found[name], name)
     except PluginRefused as error:
         raise PluginRefused(f"{name} {error}") from error
+    collisions.refuse_taken(plugin)
     positions = states.positions(session.scalars(select(PluginState)))
     problem = problem_of(plugin, _enabled_plugins(instance, found, name), positions)
     if problem:

@@ -19,7 +19,7 @@ import pluggy
 
 from blog import hookspecs
 from blog.kinds import PROJECT
-from blog.platform import order
+from blog.platform import collisions, order, reach
 from blog.platform.check import PluginRefused, check_hooks, check_manifest
 from blog.platform.discovery import Found, Place, recognised
 from blog.platform.dispatch import Hook, HookTable, Implementation
@@ -118,7 +118,7 @@ def problem_of(plugin: Plugin, others: Mapping[str, Plugin], positions: Mapping[
         return after[plugin.name]
     for name in sorted(after.keys() - before.keys()):
         return f"would stop {name}, which {after[name]}"
-    return ""
+    return collisions.commands(plugin, others)
 
 
 def fit(
@@ -132,12 +132,17 @@ def fit(
     for name, plugin in list(plugins.items()):
         try:
             check_hooks(plugin.module, specs)
+            reach.check(plugin)
         except PluginRefused as error:
             _leave_out(plugins, failures, name, str(error))
     while True:
         _leave_out_unmet(plugins, failures)
         try:
-            return order.arrange({n: p.manifest for n, p in plugins.items()}, positions)
+            names = order.arrange({n: p.manifest for n, p in plugins.items()}, positions)
+            collisions.look(plugins, names)
+            return names
+        except collisions.Clash as clash:
+            _leave_out(plugins, failures, clash.loser, clash.reason)
         except order.OrderCycle as cycle:
             for name in set(cycle.members):
                 _leave_out(plugins, failures, name, str(cycle))

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, PasswordField
 from wtforms.fields.core import UnboundField
 
-from blog.platform.loading import Plugin
+if TYPE_CHECKING:
+    from blog.platform.loading import Plugin
 
 TRUE = ("1", "true", "yes", "on", "y")
 FALSE = ("0", "false", "no", "off", "n", "")

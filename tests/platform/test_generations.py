@@ -97,7 +97,7 @@ def test_a_request_without_a_change_keeps_the_application(bare: SiteUnderTest) -
 def test_an_answer_that_streams_keeps_generation_settings_and_session_to_its_last_byte(
     bare: SiteUnderTest,
 ) -> None:
-    put(bare, "stream", STREAM)
+    put(bare, "stream", STREAM, reach={"routes": ["/stream"]})
     bare.set("core", title="Avant")
     answer = iter(begin(bare, "/stream"))
     first = next(answer)
@@ -113,7 +113,7 @@ def test_an_answer_that_streams_keeps_generation_settings_and_session_to_its_las
 
 
 def test_two_streams_side_by_side_do_not_mix(bare: SiteUnderTest) -> None:
-    put(bare, "stream", STREAM)
+    put(bare, "stream", STREAM, reach={"routes": ["/stream"]})
     bare.set("core", title="Un")
     one = iter(begin(bare, "/stream"))
     next(one)
@@ -125,7 +125,7 @@ def test_two_streams_side_by_side_do_not_mix(bare: SiteUnderTest) -> None:
 
 
 def test_a_stream_that_nobody_reads_gives_its_connection_back(bare: SiteUnderTest) -> None:
-    put(bare, "stream", STREAM)
+    put(bare, "stream", STREAM, reach={"routes": ["/stream"]})
     for _ in range(30):
         answer = begin(bare, "/stream")
         next(iter(answer))

@@ -44,7 +44,8 @@ def jobs():
 def worker(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
     """Give a site with a plugin that has jobs."""
     site = make_site([])
-    put(site, "links", CODE)
+    declared = ["remember", "fail", "leave", "tell", "doze"]
+    put(site, "links", CODE, reach={"jobs": declared})
     return site
 
 

@@ -26,7 +26,7 @@ FAILING = CODE.replace("Nightly(done.append)", "Nightly(lambda payload: 1 / 0)")
 def sleeper(make_site: Callable[..., SiteUnderTest], clock: Clock) -> SiteUnderTest:
     """Give a site with a plugin that works at night."""
     site = make_site([])
-    put(site, "links", CODE)
+    put(site, "links", CODE, reach={"jobs": ["count", "other"]})
     return site
 
 
@@ -63,7 +63,7 @@ def test_two_processes_ask_for_it_once(sleeper: SiteUnderTest) -> None:
 
 
 def test_a_night_that_failed_is_asked_for_once(sleeper: SiteUnderTest, clock: Clock) -> None:
-    put(sleeper, "broken", FAILING)
+    put(sleeper, "broken", FAILING, reach={"jobs": ["count", "other"]})
     sleeper.spend_night()
     clock.move(days=1)
     sleeper.wsgi.begin_night()

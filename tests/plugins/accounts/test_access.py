@@ -19,6 +19,7 @@ GUARDED = '''
 # summary = "Guard an address."
 # version = "1.0"
 # api = 1
+# reach.routes = ["/guarded/"]
 # ///
 
 from collections.abc import Sequence

@@ -7,6 +7,7 @@ SECRET = '''"""Keep a key."""
 # title = "Keeper"
 # version = "1.0"
 # api = 1
+# reach.secrets = ["key"]
 # ///
 from wtforms import BooleanField, IntegerField, PasswordField, SelectField
 from wtforms.validators import NumberRange
@@ -156,6 +157,7 @@ def test_a_plugin_of_another_adds_its_page_to_the_navigation(site, owner) -> Non
 # title = "Ledger"
 # version = "1.0"
 # api = 1
+# reach.routes = ["/admin/ledger"]
 # ///
 from flask import Blueprint
 from blog import MenuItem, hookimpl, identity

@@ -1,0 +1,105 @@
+"""Read what plugins say that they touch, and compare it with what they are seen to have."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import MetaData
+
+from blog.platform import routes
+from blog.platform.check import PluginRefused
+from blog.platform.discovery import Place
+from blog.platform.manifest import REACH
+from blog.platform.settings import form_of, secrets_of
+
+if TYPE_CHECKING:
+    from blog.platform.loading import Plugin
+
+WORDS = {
+    "tables": "keeps tables",
+    "routes": "answers at",
+    "hosts": "talks to",
+    "secrets": "needs secrets",
+    "files": "touches files",
+    "jobs": "works later",
+}
+ANY_HOST = "any host"
+
+
+def lines(reach: Mapping[str, Sequence[str]]) -> list[str]:
+    """Say what a plugin declares, one line for each kind, for its owner to read."""
+    return [f"{WORDS[key]}: {', '.join(named(reach, key))}" for key in REACH if reach.get(key)]
+
+
+def named(reach: Mapping[str, Sequence[str]], key: str) -> list[str]:
+    """Give what a plugin declares of one kind, in words."""
+    found = list(reach.get(key, ()))
+    return [ANY_HOST if one == "*" else one for one in found] if key == "hosts" else found
+
+
+def check(plugin: Plugin) -> None:
+    """Raise ``PluginRefused`` for tables that are another's, and for what is not declared.
+
+    Bundled plugins are compared with their manifests by a test, not again at every start.
+    """
+    tables = tables_of(plugin)
+    for table in tables:
+        if not table.startswith(f"{plugin.name}_") or table == f"{plugin.name}_version":
+            raise PluginRefused(
+                f"keeps the table {table!r}, which is not its own to name: "
+                f"tables of {plugin.name} begin with '{plugin.name}_'"
+            )
+    if plugin.found.place is not Place.BUNDLED:
+        missing = undeclared(plugin)
+        if missing:
+            raise PluginRefused(_said(missing))
+
+
+def undeclared(plugin: Plugin) -> dict[str, list[str]]:
+    """Give what a plugin has and its manifest does not name, by kind."""
+    reach = plugin.manifest.reach
+    found = {
+        "tables": [one for one in tables_of(plugin) if one not in reach.get("tables", ())],
+        "routes": [
+            one.rule
+            for one in routes.of(plugin)
+            if not routes.is_declared(one.rule, reach.get("routes", ()))
+        ],
+        "secrets": [one for one in _secrets(plugin) if one not in reach.get("secrets", ())],
+        "jobs": [one for one in routes.keys(plugin, "jobs") if one not in reach.get("jobs", ())],
+    }
+    return {kind: list(dict.fromkeys(names)) for kind, names in found.items() if names}
+
+
+def tables_of(plugin: Plugin) -> list[str]:
+    """Name the tables that a plugin's imported modules declare."""
+    top = plugin.module.__name__
+    found: set[str] = set()
+    for name, module in list(sys.modules.items()):
+        if name == top or name.startswith(f"{top}."):
+            for metadata in _metadata(module):
+                found |= metadata.tables.keys()
+    return sorted(found)
+
+
+def _metadata(module: Any) -> list[MetaData]:
+    """Find the declarative bases of a plugin, which carry its name."""
+    classes = [one for one in list(vars(module).values()) if isinstance(one, type)]
+    found = [getattr(one, "metadata", None) for one in classes]
+    return [one for one in found if isinstance(one, MetaData) and "plugin" in one.info]
+
+
+def _secrets(plugin: Plugin) -> list[str]:
+    try:
+        return secrets_of(form_of(plugin))
+    except Exception:  # its form is its own; what is wrong with it is said when it is read
+        return []
+
+
+def _said(missing: Mapping[str, Sequence[str]]) -> str:
+    kinds = ", ".join(
+        f"{kind} = {list(names)!r}".replace("'", '"') for kind, names in missing.items()
+    )
+    return f"has what its manifest does not declare: add to [reach] {kinds}"
