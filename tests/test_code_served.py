@@ -9,11 +9,12 @@ from threading import Event, Thread
 import pytest
 
 from blog.testing import SiteUnderTest
-from tests.platform.samples import put, single
+from tests.platform.samples import single
 from tests.served import Process, free_port, get, serving
 
 pytestmark = pytest.mark.slow
 BOUND_SECONDS = 8
+REACH = {"reach": {"routes": ["/before", "/after"]}}
 # What an import does to the process: a listener on every statement, and a thread that never ends.
 LASTING = """
 import os, threading, time
@@ -61,7 +62,7 @@ def server(
     site = make_site([])
     os.environ["BEATS"] = str(tmp_path / "here")
     environ = {**site.environ, "BEATS": str(tmp_path / "beats")}
-    single(site.instance / "plugins", "links", LASTING.format("before"))
+    single(site.instance / "plugins", "links", LASTING.format("before"), **REACH)
     palabre(tmp_path, site, environ, "enable", "links")
     port = free_port()
     words = ["--workers", str(request.param), "--port", str(port)]
@@ -92,7 +93,7 @@ def test_an_edit_reaches_readers_only_when_its_owner_says_so(
 ) -> None:
     process, site = server
     environ = {**site.environ, "BEATS": str(tmp_path / "command")}
-    single(site.instance / "plugins", "links", LASTING.format("after"))
+    single(site.instance / "plugins", "links", LASTING.format("after"), **REACH)
     site.set("core", title="Another")
     assert "<p>before</p>" in get(process.port, "/")[1]
     stopped, answers = Event(), list[tuple[float, int, str]]()

@@ -31,8 +31,9 @@ def reload(database: Database, instance: Path, name: str) -> bool:
     with writing() as write:
         states.of(write, name).behind = True
         code.record(write, plugin.found, kept)
+        if kept == before:  # what it uses may have changed all the same
+            states.replace_workers(write)
         reporting.forget(write, name)
-        states.replace_workers(write)
         states.bump(write)
     return kept != before
 

@@ -19,6 +19,7 @@ from blog.db import is_out_of_order, now, session, writing
 from blog.models import PluginError
 from blog.platform import costs, switch
 from blog.platform.costs import ROUTE, UNHURRIED, Stat
+from blog.platform.discovery import recognised
 from blog.platform.switch import Limits
 
 CORE = "core"
@@ -76,9 +77,9 @@ class Report:
         if isinstance(error, KeyboardInterrupt):
             raise error
         frames = traceback.extract_tb(error.__traceback__)
-        line = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+        line = recognised(f"{frames[-1].filename}:{frames[-1].lineno}") if frames else ""
         message = described(error)
-        trace = _storable("".join(traceback.format_exception(error)))
+        trace = recognised(_storable("".join(traceback.format_exception(error))))
         failure = Failure(plugin[:50], hook[:80], message, trace, line)
         log.error("plugin %s failed in %s: %s", plugin, hook, message, exc_info=error)
         here = _here.get()
