@@ -13,8 +13,7 @@ from blog.config import ConfigError
 from blog.db import current_database, session, writing
 from blog.migrate import MigrationFailed
 from blog.models import PluginError
-from blog.platform import lifecycle, listing, manifest, report, settings, states
-from blog.platform import collisions, reach
+from blog.platform import collisions, lifecycle, listing, manifest, reach, report, settings, states
 from blog.platform.check import PluginRefused
 from blog.platform.context import generation
 from blog.platform.discovery import find

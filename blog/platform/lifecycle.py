@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from blog import migrate
 from blog.db import Database, session, writing
 from blog.models import PluginState, StoredSettings
-from blog.platform import code, listing, states, versions
+from blog.platform import code, collisions, listing, states, versions
 from blog.platform import report as reporting
 from blog.platform import settings as plugin_settings
 from blog.platform.building import tables_of
