@@ -200,7 +200,7 @@ FINE = {
     "rows added one by one": "from blog import session\n@hookimpl\ndef posts_saved(posts):\n"
     "    for one in posts:\n        session.add(one)",
     "marked text": "from blog import gettext as _\nfrom flask import flash\n"
-    "x = lambda: flash(_('A b'))",
+    "x = lambda: flash(_('A word'))",
 }
 
 
