@@ -24,7 +24,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 MARK = "{0}"
-BEATS = os.environ["BEATS"]
+BEATS = os.environ.get("BEATS", os.devnull)
 
 @event.listens_for(Engine, "before_cursor_execute")
 def heard(*_):
@@ -88,6 +88,21 @@ def palabre(folder: Path, site: SiteUnderTest, environ: dict[str, str], *words: 
     return process.log.read_text()
 
 
+def read(port: int, stopped: Event, answers: list[tuple[float, int, str]]) -> None:
+    """Ask for the first page until told to stop; keep when it came, and what."""
+    while not stopped.is_set():
+        status, page = get(port, "/")
+        answers.append((time.monotonic(), status, page))
+
+
+def heard_after(beats: Path, port: int) -> set[str]:
+    """Give what the imports of plugins left behind in processes that still live."""
+    beats.write_text("")
+    get(port, "/")
+    time.sleep(1)
+    return set(beats.read_text().split())
+
+
 def test_an_edit_reaches_readers_only_when_its_owner_says_so(
     server: tuple[Process, SiteUnderTest], tmp_path: Path
 ) -> None:
@@ -98,12 +113,7 @@ def test_an_edit_reaches_readers_only_when_its_owner_says_so(
     assert "<p>before</p>" in get(process.port, "/")[1]
     stopped, answers = Event(), list[tuple[float, int, str]]()
 
-    def read() -> None:
-        while not stopped.is_set():
-            status, page = get(process.port, "/")
-            answers.append((time.monotonic(), status, page))
-
-    readers = [Thread(target=read) for _ in range(2)]
+    readers = [Thread(target=read, args=(process.port, stopped, answers)) for _ in range(2)]
     for one in readers:
         one.start()
     said = palabre(tmp_path, site, environ, "reload", "links")
@@ -121,9 +131,5 @@ def test_an_edit_reaches_readers_only_when_its_owner_says_so(
     assert all(("<p>before</p>" in page) != ("<p>after</p>" in page) for _, _, page in answers)
     assert get(process.port, "/before")[0] == 404
     assert get(process.port, "/after")[0] == 200
-    beats = tmp_path / "beats"
-    beats.write_text("")
-    get(process.port, "/")
-    time.sleep(1)
-    heard = set(beats.read_text().split())
+    heard = heard_after(tmp_path / "beats", process.port)
     assert heard == {"after-listener", "after-thread"}
