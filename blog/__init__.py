@@ -29,7 +29,7 @@ from blog.platform.context import generation, hooks, is_behind, settings
 from blog.platform.settings import SecretField, SettingsForm
 from blog.platform.tables import plugin_base
 from blog.rows import CommentRow, Cursor, PostRow, StatusChange, ThreadPage
-from blog.templating import asset, render
+from blog.templating import asset, render, render_part
 
 __all__ = [
     "Action",
@@ -88,6 +88,7 @@ __all__ = [
     "plugin_base",
     "posts",
     "render",
+    "render_part",
     "sender_of",
     "session",
     "settings",

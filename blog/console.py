@@ -101,6 +101,26 @@ class Context:
         return self._commands
 
 
+class Group(click.Group):
+    """List the commands of a group of the core and those that plugins add to it.
+
+    Plugins are loaded only for a word that the core does not know, and for help.
+    """
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Name every command."""
+        return sorted({*super().list_commands(context), *self._added(context)})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Find a command; nobody can replace one of the core."""
+        return super().get_command(context, name) or self._added(context).get(name)
+
+    def _added(self, context: click.Context) -> Mapping[str, click.Command]:
+        here = context.find_object(Context)
+        group = here.plugin_commands().get(self.name or "") if here else None
+        return group.commands if isinstance(group, click.Group) else {}
+
+
 def with_site(function: Callable[..., Any]) -> Callable[..., Any]:
     """Run a command with the site's plugins loaded."""
 

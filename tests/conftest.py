@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from blog.testing import prepare
 from tests.groups import Groups, lacking, required_groups
 from tests.services import chromium, postgres, sqlite, vnu
 
@@ -113,6 +112,8 @@ def prepared_database(
     databases: sqlite.Files | postgres.Server, tmp_path_factory: pytest.TempPathFactory
 ) -> str:
     """Fill one database with every table, because migrating for each test would take minutes."""
+    from blog.testing import prepare  # pytest rewrites its assertions, once it is a plugin
+
     address = databases.create()
     prepare(tmp_path_factory.mktemp("prepared"), address)
     return address

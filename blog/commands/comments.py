@@ -8,7 +8,7 @@ import click
 from sqlalchemy import select
 
 from blog import comments as service
-from blog.console import Refused, say, show, with_site
+from blog.console import Group, Refused, say, show, with_site
 from blog.db import session
 from blog.models import Comment
 from blog.moderation import Status
@@ -16,7 +16,7 @@ from blog.moderation import Status
 IDS = click.argument("ids", type=int, nargs=-1, required=True)
 
 
-@click.group()
+@click.group(cls=Group)
 def comments() -> None:
     """List, approve, file and trash comments."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from blog.commands import setting
-from blog.console import Context, Refused, say, show, with_site
+from blog.console import Context, Group, Refused, say, show, with_site
 from blog.platform import lifecycle, listing
 from blog.platform.context import generation
 
 
-@click.group()
+@click.group(cls=Group)
 def plugins() -> None:
     """List, enable, disable and set plugins."""
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from blog import columns
 from blog import posts as service
-from blog.console import Refused, say, show, with_site
+from blog.console import Group, Refused, say, show, with_site
 from blog.db import session
 from blog.models import Post, PostKind, PostStatus
 from blog.platform.context import config, hooks
@@ -23,7 +23,7 @@ from blog.posts import PostDraft
 MARKUPS = ("plain", "html", "markdown", "wordpress")
 
 
-@click.group()
+@click.group(cls=Group)
 def posts() -> None:
     """List, write, publish and trash posts and pages."""
 

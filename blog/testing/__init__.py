@@ -5,6 +5,7 @@ Ask for it with ``pytest -p blog.testing``, or in the settings of pytest.
 
 from blog.testing.browser import browser_page, site_address
 from blog.testing.clock import Clock, clock
+from blog.testing.contract import Contract, contract
 from blog.testing.fixtures import (
     comment,
     database_url,
@@ -19,11 +20,13 @@ from blog.testing.sites import EVERYTHING, SiteUnderTest, hidden_fields, prepare
 __all__ = [
     "EVERYTHING",
     "Clock",
+    "Contract",
     "OutgoingStub",
     "SiteUnderTest",
     "browser_page",
     "clock",
     "comment",
+    "contract",
     "database_url",
     "hidden_fields",
     "loopback_allowed",

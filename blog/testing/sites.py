@@ -20,7 +20,7 @@ from blog.identity import PERMISSIONS
 from blog.models import Comment, Job, PluginError, PluginState, PostStatus
 from blog.moderation import Draft, Status
 from blog.parts import Identity
-from blog.platform import lifecycle, states
+from blog.platform import lifecycle, removal, states
 from blog.platform import report as reporting
 from blog.platform.context import Generation
 from blog.posts import PostDraft
@@ -94,6 +94,12 @@ class SiteUnderTest:
         """Turn a plugin off."""
         with self.wsgi.database_only():
             lifecycle.disable(self.instance, name)
+
+    def uninstall(self, name: str) -> None:
+        """Turn a plugin off and remove all that it has; its code stays."""
+        self.disable(name)
+        with self.wsgi.database_only():
+            removal.uninstall(self.wsgi.database, self.instance, name)
 
     def set(self, owner: str, **values: Any) -> None:
         """Change settings of the core (``core``) or a plugin."""
