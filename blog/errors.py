@@ -42,7 +42,13 @@ def set_up(app: Flask, report: Report) -> None:
             raise error
         return page(500)
 
+    def unanswered(error: InternalServerError) -> ResponseReturnValue:
+        """Show what failed where an answer was made of what a page gave."""
+        original = error.original_exception
+        return broken(original if isinstance(original, Exception) else error)
+
     app.register_error_handler(Exception, broken)
+    app.register_error_handler(InternalServerError, unanswered)
 
 
 def answer(error: Exception) -> ResponseReturnValue:
@@ -138,8 +144,6 @@ def _busy(error: DBAPIError) -> ResponseReturnValue:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error.get_response()
-    if isinstance(error, InternalServerError):
-        log.error("%s %s failed", request.method, request.path, exc_info=error.original_exception)
     headers = [
         one for one in error.get_headers() if one[0] not in ("Content-Type", "Content-Length")
     ]
