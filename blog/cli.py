@@ -14,22 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from blog import logs
 from blog.commands import COMMANDS
-from blog.config import ConfigError
-from blog.console import Context, Refused
-from blog.db import NoDatabase
-from blog.folder import NoSiteHere
-from blog.migrate import DatabaseTooNew, MigrationFailed
-from blog.platform.check import PluginRefused
-
-EXPECTED = (
-    ConfigError,
-    DatabaseTooNew,
-    MigrationFailed,
-    NoDatabase,
-    NoSiteHere,
-    PluginRefused,
-    Refused,
-)
+from blog.console import EXPECTED, Context
 
 
 class Palabre(click.Group):

@@ -9,19 +9,27 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from functools import update_wrapper
 from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from blog import identity
+from blog.config import ConfigError
+from blog.db import NoDatabase
 from blog.folder import NoSiteHere
 from blog.identity import PERMISSIONS
+from blog.migrate import DatabaseTooNew, MigrationFailed
 from blog.parts import Identity
 from blog.platform import listing
+from blog.platform.check import PluginRefused
 from blog.platform.context import Generation, hooks
+from blog.platform.costs import measuring
 from blog.platform.discovery import Place
+from blog.platform.report import described
 from blog.site import Site
 
 SHELL = Identity("", "shell", frozenset(one.name for one in PERMISSIONS))
@@ -29,6 +37,18 @@ SHELL = Identity("", "shell", frozenset(one.name for one in PERMISSIONS))
 
 class Refused(RuntimeError):
     """A command cannot be carried out; the message is one line that says what to do."""
+
+
+EXPECTED = (
+    ConfigError,
+    DatabaseTooNew,
+    MigrationFailed,
+    NoDatabase,
+    NoSiteHere,
+    PluginRefused,
+    Refused,
+)
+MEANT = (click.ClickException, click.Abort, click.exceptions.Exit)
 
 
 class Context:
@@ -93,7 +113,7 @@ class Context:
             self._commands = {}
             try:
                 with self.site.context():
-                    self._commands = _gathered(hooks.commands())
+                    self._commands = _gathered(hooks.commands(), self)
             except NoSiteHere:
                 pass
             except Exception as error:  # help must be shown whatever is wrong with a site
@@ -168,11 +188,12 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _gathered(answers: Iterable[Any]) -> dict[str, click.Command]:
+def _gathered(answers: Iterable[Any], context: Context) -> dict[str, click.Command]:
     """Put ``import wordpress`` into a group ``import``."""
     gathered: dict[str, click.Command] = {}
     for answer in answers:
-        for words, command in answer.value.items():
+        for words, own in answer.value.items():
+            command = _contained(own, answer.plugin, words, context)
             group, _, name = words.partition(" ")
             if not name:
                 gathered.setdefault(group, command)
@@ -181,6 +202,27 @@ def _gathered(answers: Iterable[Any]) -> dict[str, click.Command]:
             if isinstance(parent, click.Group):
                 parent.add_command(command, name)
     return gathered
+
+
+def _contained(own: click.Command, plugin: str, words: str, context: Context) -> click.Command:
+    """Measure a plugin's command, and record with its name what it did not mean to raise."""
+    command = copy(own)
+
+    def invoke(here: click.Context) -> Any:
+        report = context.site.report
+        try:
+            with measuring(report.stat(plugin, f"command {words}")):
+                return own.invoke(here)
+        except (*EXPECTED, *MEANT, OperationalError):
+            raise
+        except Exception as error:
+            report.failed(plugin, f"command {words}", error)
+            raise Refused(f"{plugin} failed in {words}: {described(error)}") from error
+        finally:
+            context.finish()
+
+    command.invoke = invoke  # type: ignore[assignment, method-assign]
+    return command
 
 
 _GROUPS = {"import": "Take what another system wrote.", "export": "Leave with all that is yours."}
