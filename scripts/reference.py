@@ -26,6 +26,7 @@ from blog.folder import create
 from blog.kinds import Kind
 from blog.platform import manifest
 from blog.platform.context import Generation
+from blog.platform.findings import CODES, Severity
 from blog.platform.loading import Plugin
 from blog.platform.settings import form_of
 
@@ -145,6 +146,7 @@ def pages(running: Running) -> dict[str, str]:
         "slots.md": slots_page,
         "public-names.md": names_page,
         "manifest.md": manifest_page,
+        "findings.md": findings_page,
     }
     return {
         name: _introduction(name) + MARK + "\n" + "\n".join(make(running)).strip() + "\n"
@@ -231,6 +233,16 @@ def manifest_page(_: Running) -> Iterator[str]:
     yield "| key | what its list names |\n| --- | --- |"
     for key in manifest.REACH:
         yield _row(f"`{key}`", REACH[key])
+
+
+def findings_page(_: Running) -> Iterator[str]:
+    """Describe what the check of a plugin can find."""
+    for severity in Severity:
+        yield f"\n## {severity.title()}s\n"
+        yield "| code | meaning | mend |\n| --- | --- | --- |"
+        for name, code in CODES.items():
+            if code.severity is severity:
+                yield _row(f"`{name}`", code.meaning, code.mend)
 
 
 def _shape(shape: type[Any]) -> Iterator[str]:

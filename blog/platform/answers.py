@@ -21,6 +21,8 @@ class HalfACharacter(ValueError):
 class WrongAnswer(TypeError):
     """A plugin answered with another type than the hook's declaration says."""
 
+    finding = "hook-answer"
+
 
 def checker(name: str, returns: Any) -> Callable[[Any], Any]:
     """Give what each answer of a hook passes through: of the declared type, and fit to show."""

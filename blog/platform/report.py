@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from blog.db import is_out_of_order, now, session, writing
 from blog.models import PluginError
 from blog.platform import costs, switch
+from blog.platform.answers import WrongAnswer
 from blog.platform.costs import ROUTE, UNHURRIED, Stat
 from blog.platform.discovery import recognised
 from blog.platform.switch import Limits
@@ -148,6 +149,8 @@ class Report:
 def described(error: BaseException) -> str:
     """Name an error and what it says, on one line, also where it cannot say anything."""
     lines = traceback.format_exception_only(error)
+    if isinstance(error, WrongAnswer):  # the reference of findings tells what it means
+        lines = [f"{error.finding}: {error}"]
     return _storable(" ".join(" ".join(lines).split()))[:500]
 
 
