@@ -11,17 +11,12 @@ from flask.templating import Environment
 from jinja2 import BaseLoader, FileSystemLoader, Template, TemplateNotFound
 from jinja2 import Environment as AnyEnvironment
 
+from blog import following
 from blog.db import is_out_of_order
+from blog.following import Place
 from blog.platform.report import Report
 
 MOST_OTHERS = 16
-
-
-class Place(NamedTuple):
-    """Say whose templates are in a folder: a plugin's, or those of ``core``."""
-
-    owner: str
-    folder: Path
 
 
 class Override(NamedTuple):
@@ -40,14 +35,15 @@ class Chain(BaseLoader):
         self.places = places
         self.report = report
         self.without = without
-        self._loaders = [(place, FileSystemLoader(place.folder)) for place in places]
+        self._loaders = {place: FileSystemLoader(place.folder) for place in places}
 
     def get_source(
         self, environment: AnyEnvironment, template: str
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         """Give the source of the first template of a name."""
-        for _, loader in self._holding(template):
-            return loader.get_source(environment, template)
+        name, places = following.split(template, self.places)
+        for _, loader in self._holding(name, places):
+            return loader.get_source(environment, name)
         raise TemplateNotFound(template)
 
     def load(
@@ -57,19 +53,20 @@ class Chain(BaseLoader):
         globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - as Jinja names it
     ) -> Template:
         """Compile the first template of a name, or the next where that one cannot be."""
-        found = list(self._holding(name))
+        plain, places = following.split(name, self.places)
+        found = list(self._holding(plain, places))
         for index, (place, loader) in enumerate(found):
             try:
-                return loader.load(environment, name, globals)
+                return loader.load(environment, plain, globals)
             except Exception as error:
                 if index == len(found) - 1:
                     raise
-                self.report.failed(place.owner, f"template {name}", error)
+                self.report.failed(place.owner, f"template {plain}", error)
         raise TemplateNotFound(name)
 
     def list_templates(self) -> list[str]:
         """Name every template."""
-        return sorted({one for _, loader in self._loaders for one in loader.list_templates()})
+        return sorted({one for loader in self._loaders.values() for one in loader.list_templates()})
 
     def at_fault(self, error: BaseException, without: frozenset[Override]) -> Override | None:
         """Find the innermost override in which a page failed, when another can stand for it."""
@@ -78,17 +75,20 @@ class Chain(BaseLoader):
             for place in self.places:
                 if Path(file).is_relative_to(place.folder):
                     name = Path(file).relative_to(place.folder).as_posix()
-                    others = [one for one, _ in self._holding(name) if (one, name) not in without]
+                    held = self._holding(name, following.in_order(name, self.places))
+                    others = [one for one, _ in held if (one, name) not in without]
                     return Override(place, name) if place in others[:-1] else None
         return None
 
-    def _holding(self, name: str) -> Iterator[tuple[Place, FileSystemLoader]]:
+    def _holding(
+        self, name: str, places: Sequence[Place]
+    ) -> Iterator[tuple[Place, FileSystemLoader]]:
         parts = name.split("/")
         if ".." in parts:
             return
-        for place, loader in self._loaders:
+        for place in places:
             if place.folder.joinpath(*parts).is_file() and (place, name) not in self.without:
-                yield place, loader
+                yield place, self._loaders[place]
 
 
 class Pages:

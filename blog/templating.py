@@ -14,10 +14,11 @@ from jinja2 import BytecodeCache, nodes
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
-from blog import identity, language, links, posts
+from blog import following, identity, language, links, posts
 from blog.comments import LENGTH
 from blog.db import statements
-from blog.overrides import Chain, Pages, Place
+from blog.following import Place
+from blog.overrides import Chain, Pages
 from blog.platform.context import Generation, config, hooks
 from blog.platform.report import Report, failures_here
 from blog.posts import MenuPage
@@ -36,6 +37,8 @@ class OwnedEnvironment(Environment):
         for call in tree.find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name in WORDS:
                 call.args.insert(0, nodes.Const(owner))
+        if isinstance(self.loader, Chain):
+            following.mark(tree, filename, self.loader.places)
         return tree
 
 
@@ -63,7 +66,8 @@ def set_up(app: Flask, current: Generation, bytecode: BytecodeCache, report: Rep
     app.jinja_environment = OwnedEnvironment
     app.jinja_loader = chain
     env = app.jinja_env
-    app.extensions["palabre_pages"] = Pages(app.jinja_env, chain)
+    env.loader = chain  # not through Flask's, which knows no next template of a name
+    app.extensions["palabre_pages"] = Pages(env, chain)
     env.globals.update(
         _=language.translate,
         gettext=language.translate,
