@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from blog.commands import setting
+from blog.commands import needing, setting
 from blog.console import Context, Group, Refused, say, show, with_site
 from blog.platform import lifecycle, listing
 from blog.platform.context import generation
@@ -37,25 +37,32 @@ def list_(context: Context, as_json: bool) -> None:
 
 @plugins.command()
 @click.argument("name")
+@click.option("--with-needed", is_flag=True, help="Enable what it needs too, without asking.")
 @click.pass_obj
-def enable(context: Context, name: str) -> None:
+def enable(context: Context, name: str, with_needed: bool) -> None:
     """Turn a plugin on, in every running process at its next request."""
     with context.unloaded() as site:
+        for needed in needing.also_needed(context, name, unasked=with_needed):
+            lifecycle.enable(site.database, context.instance, needed)
+            say(f"{needed} is on")
         lifecycle.enable(site.database, context.instance, name)
     context.site.housekeep()
     with context.site.context() as current:
         if name in current.failures:
             raise Refused(f"{name} is on but was left out: {current.failures[name]}")
+        needing.tell_useful(context, name)
     say(f"{name} is on")
 
 
 @plugins.command()
 @click.argument("name")
+@click.option("--yes", is_flag=True, help="Ask nothing, whatever stops with it.")
 @click.pass_obj
-def disable(context: Context, name: str) -> None:
+def disable(context: Context, name: str, yes: bool) -> None:
     """Turn a plugin off; none is imported."""
     with context.unloaded():
-        others = lifecycle.disable(context.instance, name)
+        others = needing.agree_to_stop(context, name, unasked=yes)
+        lifecycle.disable(context.instance, name)
     say(f"{name} is off")
     if others:
         say(f"these need it and are left out now: {', '.join(others)}")
@@ -91,6 +98,7 @@ def hooks(as_json: bool) -> None:
             "kind": str(hook.info.kind),
             "arguments": list(hook.arguments),
             "since": hook.info.since,
+            "deprecated": hook.info.deprecated,
             "implementations": [one.plugin for one in hook.implementations],
         }
         for hook in generation().table

@@ -54,6 +54,9 @@ def _gather(
     if name not in found:
         raise PluginRefused(listing.unknown(name, found))
     manifest = found[name].manifest
+    problem = listing.misfit(manifest, found) if manifest else ""
+    if problem:
+        raise PluginRefused(f"{name} {problem}")
     for need in manifest.requires if manifest else ():
         other = found.get(need.name)
         if other is None:
@@ -63,9 +66,6 @@ def _gather(
             )
         if other.problem:
             raise PluginRefused(f"{name} needs {need}: {other.problem}")
-        problem = listing.misfit(manifest, found) if manifest else ""
-        if problem:
-            raise PluginRefused(f"{name} {problem}")
         if need.name not in on and need.name not in (*order, *above):
             _gather(found, need.name, on, order, (*above, name))
             order.append(need.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 
@@ -43,6 +43,27 @@ def arrange(manifests: Mapping[str, Manifest], positions: Mapping[str, int]) -> 
     if len(order) < len(manifests):
         raise OrderCycle(_cycle(followers))
     return order
+
+
+def moved(names: Sequence[str], name: str, other: str, *, after: bool = False) -> list[str]:
+    """Give an order in which a name comes directly before another, or after it."""
+    order = [one for one in names if one != name]
+    order.insert(order.index(other) + after, name)
+    return order
+
+
+def contradicted(manifests: Mapping[str, Manifest], order: Sequence[str]) -> list[str]:
+    """Say what plugins ask of each other that an order does not give them."""
+    place = {name: index for index, name in enumerate(order)}
+    said = []
+    for name in order:
+        asks = [(other, "before") for other in manifests[name].before]
+        asks += [(other, "after") for other in manifests[name].after]
+        for other, where in asks:
+            is_before = name != other and place.get(name, 0) < place.get(other, 0)
+            if other in place and name != other and is_before != (where == "before"):
+                said.append(f"{name} asks to come {where} {other}")
+    return said
 
 
 def _followers(
