@@ -28,22 +28,36 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SpecInfo:
-    """Keep what a hook's declaration says beside its signature."""
+    """Keep what a hook's declaration says beside its signature.
+
+    ``deprecated`` says what to use instead; ``removed_in`` names the version that has it no more.
+    """
 
     kind: Kind
     since: str
     deprecated: str = ""
+    removed_in: str = ""
+
+
+class PluginDeprecation(DeprecationWarning):
+    """A plugin takes part in a hook that goes; the message says what to use instead."""
 
 
 hookimpl = pluggy.HookimplMarker(PROJECT)
 _marker = pluggy.HookspecMarker(PROJECT)
 
 
-def hookspec(*, kind: Kind, since: str, deprecated: str = "") -> Callable[[F], F]:
-    """Declare a hook of the given kind, with the version that brought it."""
+def hookspec(
+    *, kind: Kind, since: str, deprecated: str = "", removed_in: str = ""
+) -> Callable[[F], F]:
+    """Declare a hook of the given kind, with the version that brought it.
+
+    One that goes says what to use instead, and in which version it is gone.
+    """
+    info = SpecInfo(kind, since, deprecated, removed_in)
 
     def mark(function: F) -> F:
-        function.palabre_hook = SpecInfo(kind, since, deprecated)  # type: ignore[attr-defined]
+        function.palabre_hook = info  # type: ignore[attr-defined]
         return _marker(function)
 
     return mark

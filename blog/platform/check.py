@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import FunctionType, ModuleType
 from typing import Any
 
-from blog.kinds import API, PROJECT
+from blog.kinds import API, PROJECT, PluginDeprecation
 from blog.platform.findings import Finding
 from blog.platform.manifest import Manifest
 
@@ -45,6 +46,22 @@ def check_hooks(module: ModuleType, specs: Mapping[str, Any]) -> None:
             raise PluginRefused(f"implements {hook!r} ({place}), which no hook is called{mend}")
         _check_kind(hook, function, options, place)
         _check_arguments(hook, function, specs[hook], place)
+
+
+def warn_of_deprecated(name: str, module: ModuleType, specs: Mapping[str, Any]) -> None:
+    """Warn a plugin's author of hooks that go, at the line that takes part in one."""
+    for function, options in implementations(module):
+        hook = options.get("specname") or function.__name__
+        info = specs[hook].palabre_hook if hook in specs else None
+        if info is not None and info.deprecated:
+            gone = f" and gone in {info.removed_in}" if info.removed_in else ""
+            code = function.__code__
+            warnings.warn_explicit(
+                f"{name}: the hook {hook} is deprecated{gone}: {info.deprecated}",
+                PluginDeprecation,
+                code.co_filename,
+                code.co_firstlineno,
+            )
 
 
 def implementations(module: ModuleType) -> Iterator[tuple[Any, Mapping[str, Any]]]:

@@ -20,7 +20,12 @@ import pluggy
 from blog import hookspecs
 from blog.kinds import PROJECT
 from blog.platform import collisions, order, reach
-from blog.platform.check import PluginRefused, check_hooks, check_manifest
+from blog.platform.check import (
+    PluginRefused,
+    check_hooks,
+    check_manifest,
+    warn_of_deprecated,
+)
 from blog.platform.discovery import Found, Place, recognised
 from blog.platform.dispatch import Hook, HookTable, Implementation
 from blog.platform.manifest import Manifest
@@ -207,6 +212,7 @@ def _compiled(
     for plugin in plugins:
         try:
             manager.register(plugin.module, plugin.name)
+            warn_of_deprecated(plugin.name, plugin.module, specs)
         except Exception as error:  # what the checks before have missed stops nobody else
             failures[plugin.name] = described(error)
     manager.check_pending()

@@ -78,7 +78,8 @@ def _of_implementation(one: Implementation, specs: Mapping[str, Spec]) -> Iterat
     yield from _of_kind(one)
     yield from _of_arguments(one, spec)
     if spec.info.deprecated:
-        message = f"{one.hook} is deprecated"
+        gone = f" and gone in {spec.info.removed_in}" if spec.info.removed_in else ""
+        message = f"{one.hook} is deprecated{gone}"
         yield one.module.finding("deprecated", one.node, message, spec.info.deprecated)
 
 

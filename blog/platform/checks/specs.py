@@ -63,5 +63,6 @@ def _info(module: Module, node: ast.FunctionDef) -> SpecInfo | None:
                 Kind(name) if name in [*Kind] else Kind.COLLECT,
                 literal(keyword(decorator, "since")) or "",
                 literal(keyword(decorator, "deprecated")) or "",
+                literal(keyword(decorator, "removed_in")) or "",
             )
     return None
