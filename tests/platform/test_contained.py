@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -123,7 +124,7 @@ BROKEN = {
 }
 
 
-def override(site: SiteUnderTest, plugin: str, name: str, source: str, **manifest: object) -> None:
+def override(site: SiteUnderTest, plugin: str, name: str, source: str, **manifest: Any) -> None:
     path = whole(site.instance / "plugins", plugin, "", **manifest)
     (path / "templates").mkdir()
     (path / "templates" / name).write_text(source, "utf-8")

@@ -9,9 +9,10 @@ from sqlalchemy.exc import OperationalError
 
 from blog import Status, jobs, session, writing
 from blog.models import PluginState, SiteState
-from blog.platform import listing, report
+from blog.platform import listing
 from blog.platform.discovery import find
 from blog.platform.limits import mentions
+from blog.platform.switch import Limits
 from blog.testing import Clock, SiteUnderTest
 from tests.platform.samples import put, single, turn_on
 from tests.shell import shell
@@ -160,11 +161,7 @@ def comment(site: SiteUnderTest, text: str) -> Status:
     post = site.write_post(text)
     assert site.comment(post, text).status_code == 303
     with site.context():
-        return Status(session.scalar(text_status()))
-
-
-def text_status() -> object:
-    return text("SELECT status FROM comment ORDER BY id DESC LIMIT 1")
+        return Status(session.scalar(text("SELECT status FROM comment ORDER BY id DESC LIMIT 1")))
 
 
 def test_comments_are_held_while_and_after_a_judge_is_switched_off(make_site: Make) -> None:
@@ -292,5 +289,5 @@ def test_limits_follow_the_settings(broken: SiteUnderTest) -> None:
     broken.set("core", plugin_failures=7, plugin_failure_minutes=2, plugin_budget=0)
     broken.get("/")
 
-    limits: report.Limits = broken.wsgi.report.limits
+    limits: Limits = broken.wsgi.report.limits
     assert (limits.failures, limits.minutes, limits.budget) == (7, 2, float("inf"))
