@@ -26,6 +26,7 @@ from blog.migrate import DatabaseTooNew, MigrationFailed
 from blog.parts import Identity
 from blog.platform import listing
 from blog.platform.check import PluginRefused
+from blog.platform.collisions import CORE_COMMANDS
 from blog.platform.context import Generation, hooks
 from blog.platform.costs import measuring
 from blog.platform.discovery import Place
@@ -33,6 +34,10 @@ from blog.platform.report import described
 from blog.site import Site
 
 SHELL = Identity("", "shell", frozenset(one.name for one in PERMISSIONS))
+
+
+class CommandTaken(ValueError):
+    """Two plugins add a command of one name; the first in their order has it."""
 
 
 class Refused(RuntimeError):
@@ -191,8 +196,14 @@ def _cell(value: Any) -> str:
 def _gathered(answers: Iterable[Any], context: Context) -> dict[str, click.Command]:
     """Put ``import wordpress`` into a group ``import``."""
     gathered: dict[str, click.Command] = {}
+    owners = dict.fromkeys(CORE_COMMANDS, "the core")
     for answer in answers:
         for words, own in answer.value.items():
+            owner = owners.setdefault(words, answer.plugin)
+            if owner != answer.plugin:
+                taken = CommandTaken(f"the command {words!r} is that of {owner} already")
+                context.site.report.failed(answer.plugin, "commands", taken)
+                continue
             command = _contained(own, answer.plugin, words, context)
             group, _, name = words.partition(" ")
             if not name:

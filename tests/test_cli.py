@@ -528,3 +528,45 @@ def test_a_setting_that_is_fixed_elsewhere_says_where_and_is_not_stored(
     said = run("plugins", "set", "threads", "depth=3")
     assert said.code == 1
     assert "config.toml: change it there" in said.err
+
+
+def test_enabling_says_what_a_plugin_of_somebody_else_touches(
+    run: Callable[..., Said], site: SiteUnderTest
+) -> None:
+    single(site.instance / "plugins", "links", reach={"hosts": ["*"], "secrets": ["token"]})
+
+    said = run("plugins", "enable", "links").err
+
+    assert "links talks to: any host\nlinks needs secrets: token\nlinks is on" in said
+    assert "talks to" not in run("plugins", "enable", "threads").err
+
+
+def test_enabling_says_whose_template_is_used(
+    run: Callable[..., Said], site: SiteUnderTest
+) -> None:
+    for name in ("second", "first"):
+        whole(site.instance / "plugins", name, "", {"templates/post.html": "{{ title }}"})
+        said = run("plugins", "enable", name).err
+
+    assert "the template post.html is in first, second: that of first is used" in said
+
+
+def test_the_second_command_of_a_name_is_left_out_and_recorded(
+    run: Callable[..., Said], site: SiteUnderTest
+) -> None:
+    code = """
+import click
+from functools import partial
+
+@hookimpl
+def commands():
+    return {{"greet": click.Command("greet", callback=partial(click.echo, "{0}"))}}
+"""
+    for name in ("first", "second"):
+        single(site.instance / "plugins", name, code.format(name))
+    turn_on(site, "first", "second")
+
+    assert run("greet").out == "first\n"
+    assert "the command 'greet' is that of first already" in {
+        error.message.partition(": ")[2] for error in site.errors()
+    }

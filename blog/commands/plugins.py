@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from blog.commands import needing, setting
+from blog.commands import needing, reaching, setting
 from blog.console import Context, Group, Refused, say, show, with_site
 from blog.platform import lifecycle, listing
 from blog.platform.context import generation
@@ -45,12 +45,14 @@ def enable(context: Context, name: str, with_needed: bool) -> None:
         for needed in needing.also_needed(context, name, unasked=with_needed):
             lifecycle.enable(site.database, context.instance, needed)
             say(f"{needed} is on")
+        reaching.tell_reach(context.instance, name)
         lifecycle.enable(site.database, context.instance, name)
     context.site.housekeep()
     with context.site.context() as current:
         if name in current.failures:
             raise Refused(f"{name} is on but was left out: {current.failures[name]}")
         needing.tell_useful(context, name)
+        reaching.tell_shared(current.plugins, name)
     say(f"{name} is on")
 
 
