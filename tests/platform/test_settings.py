@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from wtforms import StringField
@@ -9,7 +10,7 @@ from wtforms import StringField
 from blog import SettingsForm, control, session, settings
 from blog.db import writing
 from blog.models import PluginState, StoredSettings
-from blog.platform import lifecycle, states
+from blog.platform import archive, lifecycle, states
 from blog.platform.check import PluginRefused
 from blog.platform.loading import Plugin
 from blog.platform.settings import (
@@ -259,7 +260,17 @@ def test_a_secret_that_is_given_twice_is_refused(plugin: Plugin, tmp_path: Path)
         effective(found, {}, {"token": "a", "token_file": "b"})
 
 
-def test_an_export_leaves_secrets_out() -> None:
+def test_an_export_leaves_secrets_out(
+    make_site: Callable[..., SiteUnderTest], tmp_path: Path
+) -> None:
+    site = with_secret(make_site)
+    site.set("links", host="here", token="hidden")
+
+    with site.wsgi.database_only():
+        contents = archive.export(site.wsgi.database, site.instance, "links", tmp_path / "x.zip")
+
+    assert contents.settings == {"host": "here"}
+    assert b"hidden" not in ZipFile(tmp_path / "x.zip").read("manifest.json")
     assert without_secrets({"host": "a", "token": "b"}, REACH) == {"host": "a"}
 
 
