@@ -341,12 +341,17 @@ def _hook(function: Any, running: Running) -> Iterator[str]:
     hook = next(one for one in running.generation.table if one.name == function.__name__)
     users = ", ".join(f"`{one.plugin}`" for one in hook.implementations)
     yield f"\n### `{function.__name__}`\n"
-    yield f"*{info.kind}* · since {info.since}" + (
-        f" · **deprecated: {info.deprecated}**" if info.deprecated else ""
+    yield (
+        f"*{info.kind}* · since {info.since}"
+        + (f" · **deprecated: {info.deprecated}**" if info.deprecated else "")
+        + (f" · removed in {info.removed_in}" if info.removed_in else "")
     )
     yield f"\n```python\ndef {function.__name__}({arguments}) -> {answer}\n```\n"
     yield inspect.cleandoc(function.__doc__ or "")
     yield f"\nUsed by {users}." if users else "\nUsed by no bundled plugin."
+    example = FOLDER / "examples" / f"{function.__name__}.py"
+    if example.exists():  # tests/docs/test_hook_examples.py runs each, and misses none
+        yield f'\n```python title="An example"\n{example.read_text("utf-8").rstrip()}\n```'
 
 
 def _module(name: str, module: ModuleType) -> Iterator[str]:

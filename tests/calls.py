@@ -1,0 +1,73 @@
+"""Call every hook with arguments such as a site gives."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from importlib import import_module
+from typing import Any
+
+from wtforms import Form
+
+from blog import (
+    Cursor,
+    Draft,
+    Kind,
+    Status,
+    StatusChange,
+    hookspecs,
+    writing,
+)
+from blog.db import savepoint
+from blog.testing import SiteUnderTest
+
+# Called inside a write, whatever their kind.
+WRITES = ("catch_up",)
+
+
+def declared() -> dict[str, Callable[..., object]]:
+    """Give every hook of the core and of the admin by name."""
+    modules = (hookspecs, import_module("blog_plugins.admin.hookspecs"))
+    return {
+        name: one for module in modules for name, one in vars(module).items()
+        if hasattr(one, "palabre_hook")
+    }  # fmt: skip
+
+
+def arguments(site: SiteUnderTest) -> Mapping[str, Any]:
+    """Write a post with comments, and give what hooks are called with, by name."""
+    post = site.write_post("Sous l’arbre", guard=None)
+    comment = site.write_comment(post, "Bonjour", author="Ama Mensah")
+    return {
+        "post": post,
+        "posts": [post],
+        "comment": comment,
+        "comments": [comment],
+        "parent": comment,
+        "draft": Draft("Bonjour", extra={"example_town": "Lomé"}),
+        "changes": [StatusChange(comment.id, post.id, Status.PENDING, Status.PUBLISHED)],
+        "cursor": Cursor(),
+        "size": 50,
+        "source": "Un vers\nou deux",
+        "markup": "verse",
+        "kind": "term",
+        "path": "/admin/",
+        "session": {"example.member": "Ama"},
+        "address": "http://127.0.0.1:8000",
+        "command": "palabre",
+        "form": Form(),
+    }
+
+
+def call(site: SiteUnderTest, plugin: str, hook: str, given: Mapping[str, Any]) -> Any:
+    """Ask one plugin, as the site does; what it fails at is recorded."""
+    spec = declared()[hook]
+    wanted = [given[name] for name in inspect.signature(spec).parameters]
+    if wanted and spec.palabre_hook.kind is Kind.FILTER:  # type: ignore[attr-defined]
+        wanted[0] = list(wanted[0])
+    is_write = hook in WRITES or spec.palabre_hook.kind is Kind.RECORD  # type: ignore[attr-defined]
+    around = (writing, savepoint) if is_write else ()
+    with site.context() as current, ExitStack() as stack:
+        stack.enter_context(site.wsgi.served().app.test_request_context("/"))
+        for one in around:
+            stack.enter_context(one())
+        return current.table.ask(plugin, hook, *wanted)
