@@ -104,6 +104,8 @@ def drop(connection: Connection, plugin: str) -> None:
 
 def last_number(connection: Connection, table: str, column: str) -> int:
     """Give the last number that a table gave to a row by itself; 0 where it gives none."""
+    if not column:
+        return 0
     if _is_postgresql(connection):
         sequence = _sequence(connection, table, column)
         if not sequence:
