@@ -72,6 +72,11 @@ class Settings(SettingsForm):
         validators=[NumberRange(1, 1000)],
     )
 
+    @staticmethod
+    def try_values(values: Any) -> str:
+        """Say how many of the latest comments hold a blocked word."""
+        return services.try_words(values.words)
+
 
 @hookimpl
 def comment_form_fields() -> Mapping[str, Any]:

@@ -19,6 +19,8 @@ LINK = re.compile(r"(?:https?://|(?<![/\w])www\.)[^\s<>()\[\]\"']{1,500}", re.IG
 DAY, MINUTE, TEN_MINUTES = timedelta(days=1), timedelta(minutes=1), timedelta(minutes=10)
 # Many people say "thank you, very interesting"; fewer letters than these are said again by chance.
 CHANCE = 24
+# How many comments a test of the words looks at.
+TRIED = 1000
 
 
 def judge(post: PostRow, draft: Draft, rules: Any) -> Sequence[Verdict]:
@@ -86,6 +88,22 @@ def _words(draft: Draft, folded: str, rules: Any) -> Iterator[Verdict]:
     for word, sought in blocked:
         if sought in text:
             yield action(_("blocked word: %(word)s", word=word))
+
+
+def try_words(words: str) -> str:
+    """Say how many of the latest published comments blocked words would have caught."""
+    blocked = _blocked(words)
+    query = select(Comment.body, Comment.author, Comment.email, Comment.url)
+    query = query.where(Comment.status == Status.PUBLISHED).order_by(Comment.id.desc())
+    caught: dict[str, int] = {}
+    for row in session.execute(query.limit(TRIED)):
+        text = " \n ".join(("", *(fold(part or "") for part in row), ""))
+        for word in [word for word, sought in blocked if sought in text]:
+            caught[word] = caught.get(word, 0) + 1
+    if not caught:
+        return _("No published comment holds a blocked word.")
+    counted = ", ".join(f"{word} ({count})" for word, count in sorted(caught.items()))
+    return _("Published comments that hold a blocked word: %(counted)s", counted=counted)
 
 
 @lru_cache(maxsize=8)

@@ -15,6 +15,7 @@ from blog import gettext as _
 from .frame import bp, language, needs, say, show
 
 HERE = "admin.plugins"
+TEST = "test-settings"  # no field of a plugin can be called so
 
 
 @bp.get("/plugins", endpoint="plugins")
@@ -105,9 +106,11 @@ def set_(name: str) -> ResponseReturnValue:
         del form[one]
     try:
         if sent is not None and form.validate():
-            control.store(_given(form), name)
-            say(_("Saved. The next reader sees it."))
-            return redirect(url_for("admin.set_", name=name), 303)
+            if TEST not in sent:
+                control.store(_given(form), name)
+                say(_("Saved. The next reader sees it."))
+                return redirect(url_for("admin.set_", name=name), 303)
+            _test(name, _given(form))
     except Exception as error:  # the form is the plugin's own and may raise anything
         broken = f"{type(error).__name__}: {error}"
     page = show(
@@ -119,10 +122,21 @@ def set_(name: str) -> ResponseReturnValue:
         problems=_problems(form),
         broken=broken,
         kept=kept,
+        test=TEST if control.can_test(name) else "",
+        known={one for one, value in values.items() if value},
         kind_of=kind_of,
         first=_first,
     )
-    return page, 200 if sent is None else 422
+    is_good = sent is None or (TEST in sent and not form.errors and not broken)
+    return page, 200 if is_good else 422
+
+
+def _test(name: str, values: dict[str, Any]) -> None:
+    """Say what the plugin's own test of these settings says; nothing is stored."""
+    try:
+        say(control.test_settings(name, values))
+    except control.Refused as error:
+        say(str(error), error=True)
 
 
 def _problems(form: Any) -> list[tuple[str, str, str]]:

@@ -1,6 +1,7 @@
 """Switching and setting plugins."""
 
-from blog.testing import SiteUnderTest
+from blog import settings
+from blog.testing import SiteUnderTest, hidden_fields
 
 SECRET = '''"""Keep a key."""
 # /// plugin
@@ -181,3 +182,44 @@ def admin_pages():
     page = owner.get("/admin/").text
     assert 'href="/admin/ledger"' in page
     assert "Gone" not in page
+
+
+def test_a_secret_says_whether_it_is_set_and_is_never_shown(owner: SiteUnderTest) -> None:
+    owner.place("keeper", SECRET)
+    assert "Not set." in owner.get("/admin/plugins/keeper/settings").text
+    owner.set("keeper", key="very-secret-word")
+
+    page = owner.get("/admin/plugins/keeper/settings").text
+    assert "Set, and never shown." in page
+    assert "very-secret-word" not in page
+
+
+def test_settings_are_tested_with_what_is_typed_and_not_saved(owner: SiteUnderTest) -> None:
+    post = owner.write_post()
+    owner.write_comment(post, "Visit my casino")
+    owner.write_comment(post, "A quiet word")
+    path = "/admin/plugins/spam/settings"
+    typed = {
+        **hidden_fields(owner.get(path).text),
+        "links_hold": "2",
+        "links_spam": "10",
+        "words_action": "spam",
+        "words": "casino",
+        "rate_minute": "3",
+        "rate_ten_minutes": "10",
+        "test-settings": "1",
+    }
+
+    page = owner.post(path, typed)
+
+    assert page.status_code == 200
+    assert "Published comments that hold a blocked word: casino (1)" in page.text
+    with owner.context():
+        assert settings["spam"].words == ""
+
+
+def test_any_host_is_said_in_words(owner: SiteUnderTest) -> None:
+    path = owner.instance / "plugins" / "keeper.py"
+    path.write_text(SECRET.replace("# reach.", '# reach.hosts = ["*"]\n# reach.'))
+
+    assert "any host" in owner.get("/admin/plugins").text
