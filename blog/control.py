@@ -13,7 +13,18 @@ from blog.config import ConfigError
 from blog.db import current_database, session, writing
 from blog.migrate import MigrationFailed
 from blog.models import PluginError
-from blog.platform import collisions, lifecycle, listing, manifest, reach, report, settings, states
+from blog.platform import (
+    collisions,
+    lifecycle,
+    listing,
+    manifest,
+    needs,
+    reach,
+    report,
+    sequence,
+    settings,
+    states,
+)
 from blog.platform.check import PluginRefused
 from blog.platform.context import generation
 from blog.platform.discovery import find
@@ -93,18 +104,41 @@ def set_safe(safe: bool) -> None:
 
 
 def needing(name: str) -> list[str]:
-    """Name the loaded plugins that would stop with this one."""
-    stopped = {name}
-    growing = True
-    while growing:
-        more = {
-            one.name
-            for one in generation().plugins
-            if any(need.name in stopped for need in one.manifest.requires)
-        }
-        growing = not more <= stopped
-        stopped |= more
-    return sorted(stopped - {name})
+    """Name the plugins that are on and would stop with this one."""
+    return needs.stopped_by(generation().instance, name)
+
+
+def needed(name: str) -> list[str]:
+    """Name the plugins to enable before this one, in that order; raise ``Refused``."""
+    try:
+        return needs.needed(generation().instance, name)
+    except PluginRefused as error:
+        raise Refused(str(error)) from error
+
+
+def order() -> list[str]:
+    """Name the plugins that are on in the order in which they run."""
+    return sequence.current(generation().instance)
+
+
+def contradicted() -> list[str]:
+    """Say what plugins ask of each other that the owner's order does not give them."""
+    return sequence.contradicted(generation().instance)
+
+
+def move(name: str, *, later: bool = False) -> None:
+    """Let a plugin run one place earlier, or later."""
+    identity.require(identity.MANAGE)
+    try:
+        sequence.step(generation().instance, name, later=later)
+    except PluginRefused as error:
+        raise Refused(str(error)) from error
+
+
+def reset_order() -> None:
+    """Give every plugin the place that it asks for."""
+    identity.require(identity.MANAGE)
+    sequence.reset()
 
 
 def reach_of(name: str) -> list[str]:
@@ -149,8 +183,7 @@ def pinned(owner: str = CORE) -> dict[str, str]:
 
 def can_test(name: str) -> bool:
     """Tell whether a loaded plugin offers a test of its settings."""
-    form = form_of(name)
-    return form is not None and form.try_values is not None
+    return settings.can_try(form_of(name))
 
 
 def test_settings(name: str, values: Mapping[str, Any]) -> str:

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blog import control, identity
 from blog.platform import order, sequence
 from blog.platform.check import PluginRefused
 from blog.platform.context import generation
 from blog.testing import SiteUnderTest
+from blog.testing.sites import EVERYTHING
 from tests.platform.samples import single, turn_on
 from tests.platform.test_order import NAMES, manifests
 
@@ -163,3 +165,17 @@ def test_a_cycle_is_told_alike_for_every_hash_seed(tmp_path: Path) -> None:
 
     [said] = found
     assert all(name in said for name in ("xa", "xb", "xc"))
+
+
+def test_the_admin_moves_plugins_for_those_who_may(ordered: SiteUnderTest) -> None:
+    with ordered.context():
+        with pytest.raises(identity.NotAllowed):
+            control.move("xc")
+        with identity.acting_as(EVERYTHING):
+            control.move("xc")
+            control.move("xc")
+            assert control.order() == ["xc", "xa", "xb"]
+            control.move("xa", later=True)
+            assert control.contradicted() == ["xa asks to come before xb"]
+            control.reset_order()
+        assert control.order() == ["xa", "xb", "xc"]
