@@ -1,0 +1,1 @@
+"""A plugin written for API 1, kept for ever."""
