@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, PasswordField
@@ -52,16 +52,24 @@ class SettingsForm(Form):
     """Declare the settings of a plugin: subclass it as ``Settings`` in the plugin's module.
 
     Each field needs a default; its label and description are what the owner reads.
-    ``schema_version`` is raised when stored values have another meaning than before;
-    ``move_values(values, from_version)``, a static method, then gives the new values for what
-    was stored by that version.
-    ``try_values(values)``, a static method too, makes a button that tests the settings: it gets
-    what was typed, answers with a sentence, or raises ``ValueError`` with what is wrong.
+    ``schema_version`` is raised when stored values have another meaning than before.
     """
 
     schema_version: ClassVar[int] = 1
-    move_values: ClassVar[Callable[[dict[str, Any], int], Mapping[str, Any]] | None] = None
-    try_values: ClassVar[Callable[[Any], str] | None] = None
+
+    @staticmethod
+    def move_values(values: dict[str, Any], from_version: int) -> Mapping[str, Any]:  # noqa: ARG004
+        """Give new values for those that a form of an older version stored."""
+        return values
+
+    @staticmethod
+    def try_values(values: Any) -> str:
+        """Test the settings with what was typed, and answer with a sentence.
+
+        A form that has this method offers the test to the owner; nothing is stored.
+        Raise ``ValueError`` with what is wrong.
+        """
+        raise NotImplementedError
 
     def __init_subclass__(cls) -> None:
         """Refuse fields whose names are kept."""
@@ -141,17 +149,22 @@ def without_secrets(values: Mapping[str, Any], reach: Mapping[str, list[str]]) -
     return {name: value for name, value in values.items() if name not in reach.get("secrets", ())}
 
 
+def can_try(form: type[SettingsForm] | None) -> bool:
+    """Tell whether a form offers a test of its settings."""
+    return form is not None and form.try_values is not SettingsForm.try_values
+
+
 def tried(plugin: Plugin, current: Any, typed: Mapping[str, Any]) -> str:
     """Let a plugin test its settings, with what was typed in place of those that hold now.
 
     Raise ``BadSetting`` with what is wrong, or where it offers no test.
     """
     form = form_of(plugin)
-    if form is None or form.try_values is None:
+    if not can_try(form):
         raise BadSetting(f"{plugin.name} offers no test of its settings")
     values = {**vars(current), **{name: parse(plugin, name, one) for name, one in typed.items()}}
     try:
-        return str(form.try_values(SimpleNamespace(**values)))
+        return str(cast(Any, form).try_values(SimpleNamespace(**values)))
     except ValueError as error:
         raise BadSetting(str(error)) from error
     except Exception as error:  # the test is the plugin's own

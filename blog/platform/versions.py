@@ -45,7 +45,7 @@ def moved(plugin: Plugin, stored: Mapping[str, Any], stored_version: int) -> Map
             "put the newer plugin back"
         )
     form = form_of(plugin)
-    if form is None or form.move_values is None:
+    if form is None:
         return stored
     try:
         values = dict(form.move_values(deepcopy(dict(stored)), stored_version))
