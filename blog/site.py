@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import secrets
 import threading
@@ -81,6 +82,7 @@ class Site:
         self._reloads: int | None = None
         self._trials: dict[str, Served] = {}
         self._trying = threading.Lock()
+        self._collected: Served | None = None
         self.is_overtaken = False
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -198,10 +200,17 @@ class Site:
                 self.begin_night()
                 while self.work() and not stopped.is_set():
                     pass
+                self._collect()
             except Exception:
                 log.exception("housekeeping failed; it is tried again")
         with self.database.bound():
             self.report.flush()
+
+    def _collect(self) -> None:
+        """Free the applications of generations that are over: each is a knot of references."""
+        if self._served is not self._collected:
+            self._collected = self._served
+            gc.collect()
 
     @property
     def log_level(self) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from blog.db import session
 from blog.models import PluginError, PluginState
+from blog.platform import code
 from blog.platform.check import PluginRefused, check_manifest
 from blog.platform.discovery import Found, Place, find
 from blog.platform.manifest import Manifest
@@ -37,14 +38,16 @@ class Listing:
 
 def plugins(instance: Path) -> list[Listing]:
     """List every plugin that is there or was, by name, importing none."""
-    found = find(instance)
+    lying = find(instance)
     rows = {row.name: row for row in session.scalars(select(PluginState))}
+    found = code.in_use(instance, lying, {name: row for name, row in rows.items() if row.enabled})
+    notes = {name: code.note_on(instance, lying.get(name), row) for name, row in rows.items()}
     failures = {
         row.plugin: row.message
         for row in session.scalars(select(PluginError).where(PluginError.hook == LOAD))
     }
     return [
-        _listing(name, found, rows.get(name), failures.get(name, ""))
+        _listing(name, found, rows.get(name), failures.get(name, ""), notes.get(name, ""))
         for name in sorted({*found, *(name for name, row in rows.items() if row.enabled)})
     ]
 
@@ -79,7 +82,7 @@ def needs(found: Found, name: str) -> bool:
 
 
 def _listing(
-    name: str, every: Mapping[str, Found], row: PluginState | None, failure: str
+    name: str, every: Mapping[str, Found], row: PluginState | None, failure: str, note: str
 ) -> Listing:
     found = every.get(name)
     manifest = found.manifest if found else None
@@ -101,6 +104,6 @@ def _listing(
         manifest.version if manifest else "",
         found.place if found else None,
         state,
-        reason,
+        reason or note,
         manifest.reach if manifest else {},
     )
