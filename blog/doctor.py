@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from blog import config as configuration
-from blog import migrate
+from blog import migrate, schema
 from blog.config import ConfigError
 from blog.db import session
 from blog.folder import KEY, NoSiteHere
@@ -45,6 +45,7 @@ def examine(instance: Path) -> list[Finding]:
         _settings,
         _names,
         _plugins,
+        _left,
     )
     for check in checks:
         try:
@@ -128,7 +129,7 @@ def _plugins(site: Site) -> Iterator[Finding]:
         for error in reversed(reporting.errors(session)):
             failed[error.plugin] = failed.get(error.plugin, (0, ""))[0] + error.count, error.hook
     for one in rows:
-        if one.state == "off" and one.reason:
+        if one.state in ("off", "incompatible") and one.reason:
             yield Finding(f"plugin {one.name}", "unsure", one.reason)
         elif one.state == "on" and one.name in failed:
             count, hook = failed[one.name]
@@ -138,3 +139,14 @@ def _plugins(site: Site) -> Iterator[Finding]:
             yield Finding(f"plugin {one.name}", "well", one.state)
         else:
             yield Finding(f"plugin {one.name}", "wrong", one.reason)
+
+
+def _left(site: Site) -> Iterator[Finding]:
+    """Look for tables of plugins that are not there any more."""
+    known = find(site.instance)
+    with site.database.reader.connect() as connection:
+        names = [one.name for one in schema.outline(connection) if one.kind == schema.TABLE]
+    owners = {name.removesuffix("_version") for name in names if name.endswith("_version")}
+    for name in sorted(owners - {migrate.CORE.name} - known.keys()):
+        mend = f"it is not there any more, its tables are: palabre plugins uninstall {name}"
+        yield Finding(f"plugin {name}", "unsure", mend)

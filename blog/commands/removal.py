@@ -31,6 +31,7 @@ def uninstall(context: Context, name: str, yes: bool, target: Path | None) -> No
     """
     with context.unloaded() as site:
         what = removal.look(site.database, context.instance, name)
+        removal.refuse_pointed_at(site.database, name)
         for line in _described(what):
             say(line)
         if what.is_empty:

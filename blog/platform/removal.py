@@ -70,6 +70,12 @@ def look(database: Database, instance: Path, name: str) -> Belongings:
     return belongings
 
 
+def refuse_pointed_at(database: Database, name: str) -> None:
+    """Raise ``PluginRefused`` while another plugin's table points at one of this."""
+    with database.reader.connect() as connection:
+        _refuse_others(connection, name)
+
+
 def count_rows(database: Database, name: str) -> dict[str, int]:
     """Count the rows of each of a plugin's tables, its table of versions left aside."""
     with database.reader.connect() as connection:

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from blog import jobs, schema
+from blog import doctor, jobs, schema
 from blog.db import now, session, writing
 from blog.models import Job, PluginCost, PluginError, PluginState, StoredSettings
 from blog.platform import lifecycle, listing, removal
 from blog.platform.check import PluginRefused
+from blog.site import Site
 from blog.testing import SiteUnderTest
 from tests.platform.samples import turn_on, whole
 from tests.platform.test_migrations import revision
@@ -224,6 +225,8 @@ def test_a_table_of_another_plugin_that_points_here_is_named(bare: SiteUnderTest
     before = outline(bare)
 
     with pytest.raises(PluginRefused, match="palabre plugins uninstall tops first"):
+        removal.refuse_pointed_at(bare.wsgi.database, "polls")
+    with pytest.raises(PluginRefused, match="palabre plugins uninstall tops first"):
         uninstall(bare, "polls")
 
     assert outline(bare) == before
@@ -291,3 +294,16 @@ def test_what_needs_it_while_it_is_on_stays_listed(bare: SiteUnderTest) -> None:
 
     with bare.wsgi.database_only():
         assert "ghost" not in {one.name for one in listing.plugins(bare.instance)}
+
+
+def test_the_doctor_names_tables_of_a_plugin_that_is_gone(bare: SiteUnderTest) -> None:
+    folder = polls(bare)
+    bare.enable("polls")
+    bare.disable("polls")
+    shutil.rmtree(folder)
+    site = Site(bare.instance, environ=bare.environ)
+
+    [left] = doctor._left(site)
+
+    assert left.mend.endswith("palabre plugins uninstall polls")
+    site.close()
