@@ -10,7 +10,8 @@ import urllib.parse
 from http.client import HTTPConnection
 from pathlib import Path
 
-from benchmarks import serving, sites
+from benchmarks import dispatch, serving, sites
+from benchmarks.figures import MISSED, say
 from blog import PostRow
 from blog.folder import DATABASE
 from blog.testing import SiteUnderTest, hidden_fields
@@ -18,7 +19,6 @@ from blog.testing import SiteUnderTest, hidden_fields
 PAIRS = 5
 SECONDS = 4.0
 MANY = 100_000
-MISSED: list[str] = []
 
 
 def main() -> None:
@@ -33,6 +33,7 @@ def main() -> None:
         wire(folder, post.path)
         statements(folder, many)
         comments(folder, post)
+    dispatch.measure(quick="--quick" in sys.argv)
     if MISSED:
         sys.exit(f"Missed: {', '.join(MISSED)}.")
 
@@ -135,16 +136,6 @@ def comments(folder: Path, post: PostRow) -> None:
         for thread in threads:
             thread.join()
     say("comments taken a second, spam plugin on", f"{sum(taken) / 8:.0f}")
-
-
-def say(what: str, figure: str, *, least: float | None = None, most: float | None = None) -> None:
-    """Print a figure beside its bound, and remember it when it misses that."""
-    number = float(re.findall(r"-?[\d.]+", figure)[0])
-    bound = f"≥ {least:g}" if least is not None else f"≤ {most:g}" if most is not None else ""
-    missed = (least is not None and number < least) or (most is not None and number > most)
-    if missed:
-        MISSED.append(what)
-    print(f"{what:<48} {figure:<32} {bound}{' missed' if missed else ''}", flush=True)
 
 
 def _milliseconds(under_test: SiteUnderTest, path: str) -> float:

@@ -157,11 +157,15 @@ JUDGE = "from blog import Verdict\n@hookimpl\ndef check_comment():\n    return {
 YES = JUDGE.format("Verdict.publish()")
 
 
-def comment(site: SiteUnderTest, text: str) -> Status:
-    post = site.write_post(text)
-    assert site.comment(post, text).status_code == 303
+def comment(site: SiteUnderTest, words: str) -> Status:
+    post = site.write_post(words)
+    assert site.comment(post, words).status_code == 303
     with site.context():
-        return Status(session.scalar(text("SELECT status FROM comment ORDER BY id DESC LIMIT 1")))
+        return Status(
+            session.execute(
+                text("SELECT status FROM comment ORDER BY id DESC LIMIT 1")
+            ).scalar_one()
+        )
 
 
 def test_comments_are_held_while_and_after_a_judge_is_switched_off(make_site: Make) -> None:
