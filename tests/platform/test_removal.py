@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from blog import doctor, jobs, schema
 from blog.db import now, session, writing
 from blog.models import Job, PluginCost, PluginError, PluginState, StoredSettings
-from blog.platform import lifecycle, listing, removal
+from blog.platform import archive, lifecycle, listing, removal
 from blog.platform.check import PluginRefused
 from blog.site import Site
 from blog.testing import SiteUnderTest
@@ -307,3 +307,37 @@ def test_the_doctor_names_tables_of_a_plugin_that_is_gone(bare: SiteUnderTest) -
 
     assert left.mend.endswith("palabre plugins uninstall polls")
     site.close()
+
+
+INDEX = "CREATE VIRTUAL TABLE polls_text USING fts5(body)"
+OF_POSTGRESQL = (
+    "CREATE TYPE polls_kind AS ENUM ('open', 'closed')",
+    "CREATE TABLE polls_poll (id serial PRIMARY KEY, kind polls_kind)",
+    "CREATE FUNCTION polls_note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+    "CREATE TRIGGER polls_watch AFTER INSERT ON comment FOR EACH ROW EXECUTE FUNCTION polls_note()",
+    "CREATE SEQUENCE polls_number",
+    "CREATE MATERIALIZED VIEW polls_seen AS SELECT * FROM polls_poll",
+)
+OF_SQLITE = (
+    INDEX,
+    "INSERT INTO polls_text VALUES ('un mot')",
+    "CREATE TABLE polls_poll (id INTEGER PRIMARY KEY AUTOINCREMENT)",
+    "CREATE TRIGGER polls_watch AFTER INSERT ON comment BEGIN"
+    " INSERT INTO polls_poll (id) VALUES (NULL); END",
+)
+
+
+def test_what_only_one_kind_of_database_has_goes_too(bare: SiteUnderTest, tmp_path: Path) -> None:
+    before = outline(bare)
+    statements = OF_SQLITE if bare.wsgi.database.is_sqlite else OF_POSTGRESQL
+    code = "\n    ".join(f"op.execute({one!r})" for one in statements)
+    whole(bare.instance / "plugins", "polls", "", revision(1, code))
+    bare.enable("polls")
+    bare.write_comment(bare.write_post())
+    with bare.wsgi.database_only():
+        kept = archive.export(bare.wsgi.database, bare.instance, "polls", tmp_path / "polls.zip")
+    assert [one.name for one in kept.tables] == ["polls_poll"]
+
+    uninstall(bare, "polls")
+
+    assert outline(bare) == before
