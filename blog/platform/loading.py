@@ -188,7 +188,11 @@ def _declared(plugins: dict[str, Plugin], failures: dict[str, str]) -> dict[str,
     specs = dict(_specs(hookspecs))
     owners = dict.fromkeys(specs, "the core")
     for name, plugin in list(plugins.items()):
-        own = dict(_specs(getattr(plugin.module, "hookspecs", None)))
+        try:
+            own = dict(_specs(_hookspecs_of(plugin)))
+        except (Exception, SystemExit) as error:
+            _leave_out(plugins, failures, name, f"cannot declare its hooks: {described(error)}")
+            continue
         taken = sorted(own.keys() & specs.keys())
         if taken:
             problem = f"declares the hook {taken[0]!r}, which {owners[taken[0]]} has: rename it"
@@ -197,6 +201,13 @@ def _declared(plugins: dict[str, Plugin], failures: dict[str, str]) -> dict[str,
             specs |= own
             owners |= dict.fromkeys(own, name)
     return specs
+
+
+def _hookspecs_of(plugin: Plugin) -> object:
+    """Give the module that declares a plugin's hooks, whether the plugin imports it or not."""
+    if plugin.folder is not None and (plugin.folder / "hookspecs.py").exists():
+        return importlib.import_module(f"{plugin.module.__name__}.hookspecs")
+    return getattr(plugin.module, "hookspecs", None)
 
 
 def _compiled(
