@@ -56,6 +56,14 @@ class TooSlow(Failed, TimeoutError):
     """A host took longer than the whole time allowed."""
 
 
+class TooLarge(Failed, ValueError):
+    """An answer is longer than allowed, as it was sent or once it is unpacked."""
+
+
+class BadAnswer(Failed, ValueError):
+    """An answer cannot be understood."""
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Hold an address that can be asked for, in its one plain form."""

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import json as encoding
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urljoin
 
+from blog import network
 from blog.destinations import (
-    Address,
     AddressRefused,
     BadAddress,
+    BadAnswer,
     Destination,
     Failed,
     HostNotDeclared,
     NotReached,
+    TooLarge,
     TooSlow,
     is_declared,
-    is_public,
-    look_up,
     parse,
     resolve,
 )
@@ -37,9 +36,11 @@ __all__ = [
     "AddressRefused",
     "Answer",
     "BadAddress",
+    "BadAnswer",
     "Failed",
     "HostNotDeclared",
     "NotReached",
+    "TooLarge",
     "TooManyRedirects",
     "TooSlow",
     "fetch",
@@ -95,15 +96,6 @@ class Answer:
         return encoding.loads(self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
-    """Hold the way out: how names are looked up, which addresses are allowed, what sends."""
-
-    look_up: Callable[[str, int], Sequence[str]]
-    allows: Callable[[Address], bool]
-    send: Callable[[Request, Sequence[str]], Received]
-
-
 def fetch(
     url: str,
     method: str = "GET",
@@ -137,40 +129,6 @@ def fetch(
     raise TooManyRedirects(f"{url} leads on more than {REDIRECTS} times")
 
 
-@contextmanager
-def through(network: Network) -> Iterator[None]:
-    """Send everything below another way: for tests, which reach it through ``blog.testing``."""
-    before = _way.network
-    _way.network = network
-    try:
-        yield
-    finally:
-        _way.network = before
-
-
-def system() -> Network:
-    """Give the way out that a site has."""
-    from blog.wire import send  # noqa: PLC0415 - a start that asks nobody does not pay for it
-
-    return Network(look_up, is_public, send)
-
-
-def __getattr__(name: str) -> Any:
-    """Give the errors of the part that is loaded with the first request."""
-    if name in ("BadAnswer", "TooLarge"):
-        from blog import wire  # noqa: PLC0415 - the same
-
-        return getattr(wire, name)
-    raise AttributeError(name)
-
-
-class _Way:
-    network: Network | None = None
-
-
-_way = _Way()
-
-
 def _declared(plugin: str) -> Sequence[str]:
     found = generation().plugin(plugin)
     if found is None:
@@ -188,7 +146,7 @@ def _request(
     size: int,
     seconds: float,
 ) -> Request:
-    from blog.wire import Request  # noqa: PLC0415 - the same
+    from blog.wire import Request  # noqa: PLC0415 - a start that asks nobody does not pay for it
 
     if method not in METHODS:
         raise ValueError(f"{method!r} is no method: one of {', '.join(METHODS)}")
@@ -221,9 +179,9 @@ def _send(request: Request, plugin: str, declared: Sequence[str]) -> Received:
             f"{plugin} asks {where.host}, which its manifest does not name: "
             f'add it to reach.hosts = ["{where.host}"]'
         )
-    network = _way.network or system()
-    addresses = resolve(where, network.look_up, network.allows, request.deadline - monotonic())
-    return network.send(request, addresses)
+    way = network.current()
+    addresses = resolve(where, way.look_up, way.allows, request.deadline - monotonic())
+    return way.send(request, addresses)
 
 
 def _leads_to(received: Received, request: Request) -> Destination | None:

@@ -13,17 +13,9 @@ from typing import Any
 import httpcore2
 from httpcore2 import NetworkBackend, NetworkStream
 
-from blog.destinations import Destination, Failed, NotReached, TooSlow
+from blog.destinations import BadAnswer, Destination, Failed, NotReached, TooLarge, TooSlow
 
 PIECE = 65_536
-
-
-class TooLarge(Failed, ValueError):
-    """An answer is longer than allowed, as it was sent or once it is unpacked."""
-
-
-class BadAnswer(Failed, ValueError):
-    """An answer cannot be understood."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,9 +89,9 @@ MANIFEST = {
 }
 REACH = {
     "tables": "its tables in the database",
-    "hosts": "other machines that it talks to",
-    "secrets": "what it keeps that nobody may read",
-    "routes": "addresses that it answers",
+    "hosts": "other machines that it talks to: a name, `*.example.org` for all below it, or `*`",
+    "secrets": "its settings that nobody is shown",
+    "routes": "addresses that it answers; with a slash at the end also all below",
     "files": "files that it reads or writes",
     "jobs": "work that it does after an answer",
 }
@@ -358,6 +358,8 @@ def _module(name: str, module: ModuleType) -> Iterator[str]:
     yield f"\n## `{name}`\n\n{_opening(module)}\n\n| name | meaning |\n| --- | --- |"
     for inner, value in vars(module).items():
         is_own = getattr(value, "__module__", None) == module.__name__
+        if hasattr(module, "__all__"):
+            is_own = inner in module.__all__
         if inner.startswith("_") or not is_own or not (inspect.isclass(value) or callable(value)):
             continue
         call = (

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from blog import outgoing
+from blog import network, outgoing
 from blog.config import Config, Pinned
 from blog.destinations import BadAddress, is_declared, is_public, parse, plain_host
 from blog.outgoing import AddressRefused, HostNotDeclared
@@ -334,13 +334,13 @@ def test_the_next_checked_address_is_tried_when_one_does_not_answer() -> None:
 
 
 def test_this_machine_cannot_be_reached_without_the_help_of_a_test(server: Server) -> None:
-    with outgoing.through(outgoing.system()), pytest.raises(AddressRefused):
+    with network.through(network.system()), pytest.raises(AddressRefused):
         fetch(f"http://127.0.0.1:{server.server_port}/hello")
 
 
 def test_neither_environment_nor_settings_open_this_machine(server: Server) -> None:
     code = (
-        "from blog.outgoing import system; from ipaddress import ip_address;"
+        "from blog.network import system; from ipaddress import ip_address;"
         "print(system().allows(ip_address('127.0.0.1')))"
     )
     environ = {"BLOG_ALLOW_PRIVATE": "1", "BLOG_OUTGOING": "*", "PATH": ""}

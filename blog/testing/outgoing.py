@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from blog import outgoing
+from blog import network
 from blog.destinations import Address, NotReached, is_public
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class OutgoingStub:
 def stubbed() -> Iterator[OutgoingStub]:
     """Let everything below ask a stub in place of other machines."""
     stub = OutgoingStub()
-    with outgoing.through(outgoing.Network(lambda *_: [SOMEWHERE], is_public, stub.send)):
+    with network.through(network.Network(lambda *_: [SOMEWHERE], is_public, stub.send)):
         yield stub
 
 
@@ -112,5 +112,5 @@ def loopback_allowed(
     def allows(address: Address) -> bool:
         return is_public(address) or address in here
 
-    with outgoing.through(replace(outgoing.system(), look_up=look_up, allows=allows)):
+    with network.through(replace(network.system(), look_up=look_up, allows=allows)):
         yield
