@@ -494,7 +494,7 @@ def test_what_keeps_a_plugin_from_running_beside_others_is_found(
 ) -> None:
     around = beside(tmp_path, ties=other)
 
-    assert codes(single(tmp_path, "links", **mine), around) == [(code, line)]
+    assert codes(single(tmp_path, "links", "", **mine), around) == [(code, line)]
 
 
 def test_what_is_around_is_not_asked_for_without_a_site(tmp_path: Path) -> None:
@@ -503,6 +503,20 @@ def test_what_is_around_is_not_asked_for_without_a_site(tmp_path: Path) -> None:
 
 def test_a_name_that_is_taken_is_found(tmp_path: Path) -> None:
     assert codes(single(tmp_path, "threads")) == [("duplicate-name", 2)]
+
+
+def test_two_of_a_name_in_the_folder_of_the_site_are_found(tmp_path: Path) -> None:
+    whole(tmp_path / "plugins", "links")
+    path = single(tmp_path / "plugins", "links")
+
+    assert codes(path, Beside(find(tmp_path))) == [("duplicate-name", 2)]
+
+
+def test_a_newer_copy_of_what_the_site_has_is_no_second_one(tmp_path: Path) -> None:
+    single(tmp_path / "plugins", "links")
+    path = single(tmp_path / "work", "links", version="2.0")
+
+    assert codes(path, Beside(find(tmp_path))) == []
 
 
 def test_a_package_of_another_plugin_is_not_imported(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def without_site() -> Beside:
 def check(source: Source, manifest: Manifest | None, beside: Beside) -> Iterator[Finding]:
     """Find what keeps a plugin from running beside those that are on."""
     first = beside.found.get(source.name)
-    if first is not None and not _is_same(first.path, source.path):
+    if first is not None and _are_two(first, source.path):
         message = f"the name {source.name!r} is taken by {first.path}"
         yield at_key(source, "", "duplicate-name", message, "rename one of the two")
     if manifest is None or not beside.is_site:
@@ -122,5 +122,9 @@ def _cycle(
             yield at_key(source, key, "cycle", str(cycle), "remove before or after from one")
 
 
-def _is_same(one: Path, other: Path) -> bool:
-    return one.resolve() == other.resolve()
+def _are_two(first: Found, path: Path) -> bool:
+    """Tell whether both would be found; what is elsewhere may take the place of the instance's."""
+    one, other = first.path.resolve(), path.resolve()
+    if one == other:
+        return False
+    return first.place is not Place.INSTANCE or one.parent == other.parent

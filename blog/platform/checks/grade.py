@@ -65,6 +65,7 @@ def _missing(source: Source, manifest: Manifest | None) -> Iterator[str]:
 
 def _has_tests(path: Path, name: str) -> bool:
     """Look inside, beside, and where a collection of plugins keeps the tests of each."""
+    path = path.resolve()  # it may be given as . in its own folder
     places = (
         path / "tests",
         path.parent / "tests",
