@@ -24,6 +24,7 @@ class WrongAnswer(TypeError):
     finding = "hook-answer"
 
 
+@cache
 def checker(name: str, returns: Any) -> Callable[[Any], Any]:
     """Give what each answer of a hook passes through: of the declared type, and fit to show."""
     simple, has_text = simple_kinds(returns), holds_text(returns)

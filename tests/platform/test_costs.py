@@ -164,6 +164,20 @@ def test_importing_pages_may_take_its_time(make_site: Make) -> None:
     assert known(site)["links", "routes"].overruns == 0
 
 
+def test_pages_of_its_own_may_take_their_time(make_site: Make) -> None:
+    site = make_site([], plugin_budget=20)
+    code = (
+        "from time import sleep\nfrom flask import Blueprint\n"
+        "bp = Blueprint('links', __name__)\n"
+        "@bp.get('/links/')\ndef index():\n    sleep(0.03)\n    return 'links'\n"
+        "@hookimpl\ndef routes():\n    return bp"
+    )
+    put(site, "links", code, reach={"routes": ["/links/"]})
+    site.get("/links/")
+
+    assert known(site)["links", "route"].overruns == 0
+
+
 # Keeping
 
 
