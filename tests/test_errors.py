@@ -28,7 +28,13 @@ def routes():
     """Give the address that fails."""
     return bp
 '''
-MANIFEST = '# /// plugin\n# title = "Failing"\n# version = "1.0"\n# api = 1\n# reach.routes = ["/fail/"]\n# ///\n'
+MANIFEST = """# /// plugin
+# title = "Failing"
+# version = "1.0"
+# api = 1
+# reach.routes = ["/fail/"]
+# ///
+"""
 STATUSES = (400, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 FRENCH = {
     403: "Accès réservé",
