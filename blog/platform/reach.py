@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import MetaData
+from typing import TYPE_CHECKING
 
 from blog.platform import routes
 from blog.platform.check import PluginRefused
 from blog.platform.discovery import Place
 from blog.platform.manifest import REACH
 from blog.platform.settings import form_of, secrets_of
+from blog.platform.tables import declared_in
 
 if TYPE_CHECKING:
     from blog.platform.loading import Plugin
@@ -44,8 +42,7 @@ def check(plugin: Plugin) -> None:
 
     Bundled plugins are compared with their manifests by a test, not again at every start.
     """
-    tables = tables_of(plugin)
-    for table in tables:
+    for table in declared_in(plugin.module.__name__):
         if not table.startswith(f"{plugin.name}_") or table == f"{plugin.name}_version":
             raise PluginRefused(
                 f"keeps the table {table!r}, which is not its own to name: "
@@ -61,7 +58,9 @@ def undeclared(plugin: Plugin) -> dict[str, list[str]]:
     """Give what a plugin has and its manifest does not name, by kind."""
     reach = plugin.manifest.reach
     found = {
-        "tables": [one for one in tables_of(plugin) if one not in reach.get("tables", ())],
+        "tables": [
+            one for one in declared_in(plugin.module.__name__) if one not in reach.get("tables", ())
+        ],
         "routes": [
             one.rule
             for one in routes.of(plugin)
@@ -71,24 +70,6 @@ def undeclared(plugin: Plugin) -> dict[str, list[str]]:
         "jobs": [one for one in routes.keys(plugin, "jobs") if one not in reach.get("jobs", ())],
     }
     return {kind: list(dict.fromkeys(names)) for kind, names in found.items() if names}
-
-
-def tables_of(plugin: Plugin) -> list[str]:
-    """Name the tables that a plugin's imported modules declare."""
-    top = plugin.module.__name__
-    found: set[str] = set()
-    for name, module in list(sys.modules.items()):
-        if name == top or name.startswith(f"{top}."):
-            for metadata in _metadata(module):
-                found |= metadata.tables.keys()
-    return sorted(found)
-
-
-def _metadata(module: Any) -> list[MetaData]:
-    """Find the declarative bases of a plugin, which carry its name."""
-    classes = [one for one in list(vars(module).values()) if isinstance(one, type)]
-    found = [getattr(one, "metadata", None) for one in classes]
-    return [one for one in found if isinstance(one, MetaData) and "plugin" in one.info]
 
 
 def _secrets(plugin: Plugin) -> list[str]:

@@ -69,6 +69,7 @@ def answers(rule: str, path: str) -> bool:
     return _compiled(rule).fullmatch(path.rstrip("/") or "/") is not None
 
 
+@lru_cache(maxsize=16_384)
 def overlap(one: Route, other: Route) -> bool:
     """Tell whether two addresses answer the same: alike, or one a case of the other."""
     if not one.methods & other.methods:

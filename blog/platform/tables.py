@@ -20,7 +20,7 @@ def plugin_base(module: str) -> Any:
     Point at core rows with ``ForeignKey(Post.id, ondelete="CASCADE")``.
     """
     name = owner_of(module)
-    metadata = MetaData(naming_convention=NAMING, info={"plugin": name})
+    metadata = _declared[module] = MetaData(naming_convention=NAMING, info={"plugin": name})
     return type("Base", (DeclarativeBase,), {"metadata": metadata, "__module__": module})
 
 
@@ -40,4 +40,12 @@ def claim(module: str, name: str) -> None:
     _packages[module] = name
 
 
+def declared_in(package: str) -> list[str]:
+    """Name the tables that the imported modules of a plugin declare."""
+    below = f"{package}."
+    found = [one for module, one in _declared.items() if f"{module}.".startswith(below)]
+    return sorted(table for metadata in found for table in metadata.tables)
+
+
+_declared: dict[str, MetaData] = {}
 _packages: dict[str, str] = {}
