@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version as installed
@@ -18,9 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from blog import migrate, schema
 from blog.db import Database, now
 from blog.models import Job, PluginState, StoredSettings
-from blog.platform import files, values
+from blog.platform import files, settings, values
 from blog.platform.discovery import find
-from blog.platform.settings import without_secrets
+from blog.platform.manifest import Manifest
 
 KIND = "palabre plugin export"
 FORMAT = 1
@@ -148,7 +148,7 @@ def _write(connection: Connection, archive: zipfile.ZipFile, instance: Path, nam
         tables=tables,
         jobs=job_count,
         files=paths,
-        **_settings(connection, name, manifest.reach if manifest else {}),
+        **_settings(connection, name, manifest),
     )
     head = {"kind": KIND, "format": FORMAT, **asdict(contents)}
     archive.writestr(MANIFEST, json.dumps(head, ensure_ascii=False, indent=1))
@@ -175,13 +175,12 @@ def _rows(connection: Connection, table: Table, plugin: str = "") -> Iterator[di
         yield {name: values.pack(value) for name, value in row.items()}
 
 
-def _settings(connection: Connection, name: str, reach: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Give the stored settings; what the manifest calls a secret stays in the database."""
+def _settings(connection: Connection, name: str, manifest: Manifest | None) -> dict[str, Any]:
+    """Read the settings without secrets; none where nobody says which are secret."""
     data = connection.scalar(select(StoredSettings.data).where(StoredSettings.owner == name))
-    if isinstance(data, dict):
-        data = without_secrets(data, reach)
     query = select(PluginState.settings_version).where(PluginState.name == name)
-    return {"settings": data, "settings_version": connection.scalar(query) or 0}
+    open_ = settings.without_secrets(data, manifest.reach) if data and manifest else None
+    return {"settings": open_, "settings_version": connection.scalar(query) or 0}
 
 
 def _version(connection: Connection, name: str) -> str:

@@ -116,10 +116,8 @@ def _restore_core(
 ) -> None:
     """Put back the settings and jobs, and let the plugin catch up."""
     name = contents.plugin
-    connection.execute(delete(StoredSettings).where(StoredSettings.owner == name))
     if contents.settings is not None:
-        stored = {"owner": name, "data": contents.settings}
-        connection.execute(insert(StoredSettings).values(stored))
+        _restore_settings(connection, name, contents.settings)
     connection.execute(delete(Job).where(Job.plugin == name))
     for row in lines(archive, JOBS):
         connection.execute(insert(Job).values(_job(connection, row, name)))
@@ -129,6 +127,15 @@ def _restore_core(
     schema.advance(connection, "job", "id", connection.scalar(select(func.max(Job.id))) or 0)
     state = {"behind": True, "settings_version": contents.settings_version}
     connection.execute(update(PluginState).where(PluginState.name == name).values(state))
+
+
+def _restore_settings(connection: Connection, name: str, values: Mapping[str, Any]) -> None:
+    """Put settings back; those that no export holds, such as secrets, stay as they are."""
+    own = StoredSettings.owner == name
+    now = connection.scalar(select(StoredSettings.data).where(own)) or {}
+    connection.execute(delete(StoredSettings).where(own))
+    stored = {"owner": name, "data": {**now, **values}}
+    connection.execute(insert(StoredSettings).values(stored))
 
 
 def _job(connection: Connection, row: Mapping[str, Any], name: str) -> dict[str, Any]:

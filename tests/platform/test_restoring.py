@@ -69,7 +69,7 @@ def write_plugin(site: SiteUnderTest, *more: str) -> None:
         files |= revision(number, code)
     folder = whole(site.instance / "plugins", "kinds", "", files)
     with (folder / "plugin.toml").open("a") as manifest:
-        manifest.write('[reach]\nfiles = ["media/kinds/"]\n')
+        manifest.write('[reach]\nfiles = ["media/kinds/"]\nsecrets = ["key"]\n')
 
 
 def fill(site: SiteUnderTest) -> None:
@@ -94,7 +94,7 @@ def fill(site: SiteUnderTest) -> None:
         write.execute(text("INSERT INTO kinds_value (id) VALUES (90)"))
         write.execute(text("DELETE FROM kinds_value WHERE id = 90"))
         jobs.add(write, "kinds", "later", {"n": 1, "é": [None]})
-    site.set("kinds", title="Été", secret="s")
+    site.set("kinds", title="Été", depth=3)
     path = site.instance / FILE
     path.parent.mkdir()
     path.write_bytes(b"\0\1\2")
@@ -171,6 +171,19 @@ def test_all_comes_back_as_it_was(bare: SiteUnderTest, tmp_path: Path) -> None:
     assert seen(bare) == before
     assert done.rows == {"kinds_value": 3, "kinds_amid": 2}
     assert (done.jobs, done.files, done.left_out, done.kept) == (1, 1, {}, [])
+
+
+def test_secrets_are_in_no_export_and_stay_where_they_are(
+    bare: SiteUnderTest, tmp_path: Path
+) -> None:
+    bare.set("kinds", title="Été", key="hushhush")
+    export(bare, tmp_path / "kinds.zip")
+    bare.set("kinds", title="Hiver", key="newer")
+    restore(bare, tmp_path / "kinds.zip")
+
+    with zipfile.ZipFile(tmp_path / "kinds.zip") as found:
+        assert not any(b"hushhush" in found.read(name) for name in found.namelist())
+    assert seen(bare)["settings"] == {"title": "Été", "key": "newer"}
 
 
 def test_numbers_that_were_given_once_are_not_given_again(
