@@ -208,6 +208,7 @@ def _change(port: int, change: Changes, changes: int, figures: Figures) -> None:
         changed = time.monotonic()
         for pid in list(workers.connections):
             figures.firsts += 1
+            workers.asked = 0
             while workers.number(pid) < number:
                 time.sleep(0.01)
                 if time.monotonic() > changed + 30:
@@ -227,14 +228,13 @@ class Workers:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.asked, self._last = 0, 0
+        self.asked = 0
         self.connections: dict[int, http.client.HTTPConnection] = {}
         self._find()
 
     def number(self, pid: int) -> int:
         """Ask a worker for a page; give the number that it shows."""
-        self.asked = self.asked + 1 if self._last == pid else 1
-        self._last = pid
+        self.asked += 1
         try:
             _, page = _ask(self.connections[pid], "/")
         except (OSError, http.client.HTTPException):
@@ -248,7 +248,6 @@ class Workers:
             one.close()
 
     def _find(self) -> None:
-        self._last = 0
         until = time.monotonic() + 30
         found: dict[int, http.client.HTTPConnection] = {}
         while len(found) < WORKERS:

@@ -44,6 +44,7 @@ class Choice:
 
 
 PLAIN = Choice()
+ATTEMPTS = 20
 
 
 def build(
@@ -54,9 +55,7 @@ def build(
     Plugins whose tables are older than their code are left out, with the mend.
     Raise ``code.CodeChanged`` rather than import other code of a plugin beside the one before.
     """
-    state = states.current()
-    rows = {row.name: row for row in session.scalars(select(PluginState))}
-    data = {row.owner: row.data for row in session.scalars(select(StoredSettings))}
+    state, rows, data = _read()
     config = configuration.effective(pinned, data.get(CORE, {}))
     settings: dict[str, Any] = {CORE: config}
 
@@ -89,6 +88,20 @@ def build(
         frozenset(behind | {choice.tried} - {""}),
         instance,
     )
+
+
+def _read() -> tuple[states.State, dict[str, PluginState], dict[str, dict[str, Any]]]:
+    """Read what one generation is made of; once more where a change came in between."""
+    fresh = {"populate_existing": True}
+    for _ in range(ATTEMPTS):
+        state = states.current()
+        plugins = session.scalars(select(PluginState), execution_options=fresh)
+        stored = session.scalars(select(StoredSettings), execution_options=fresh)
+        rows = {row.name: row for row in plugins}
+        data = {row.owner: row.data for row in stored}
+        if states.current() == state:
+            break
+    return state, rows, data
 
 
 def _others(names: Iterable[str], found: Mapping[str, Found]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 from werkzeug.test import EnvironBuilder
 
 from blog import folder, session
@@ -222,3 +222,28 @@ def test_a_settings_change_alone_keeps_compiled_templates(bare: SiteUnderTest) -
 
     assert kept
     assert bare.wsgi._bytecode._kept == kept
+
+
+def test_a_change_between_two_reads_is_in_a_generation_whole_or_not_at_all(
+    bare: SiteUnderTest, other: SiteUnderTest
+) -> None:
+    put(bare, "links", SHOW.format("links are here"))
+    changed: list[int] = []
+
+    def change_twice() -> None:
+        bare.disable("links")
+        bare.set("core", title="Later")
+
+    @event.listens_for(other.wsgi.database.reader, "after_cursor_execute")
+    def change(_c: object, _k: object, statement: str, *_: object) -> None:
+        if "FROM plugin" in statement and "plugin_error" not in statement and not changed:
+            changed.append(1)
+            elsewhere = threading.Thread(target=change_twice)
+            elsewhere.start()
+            elsewhere.join()
+
+    page = other.get("/").text
+
+    assert changed
+    assert ("links are here" in page) != ("Later" in page)
+    assert "Later" in other.get("/").text
