@@ -16,6 +16,7 @@ from blog import (
     markup,
     outgoing,
     posts,
+    upkeep,
     welcome,
 )
 from blog.db import UtcDateTime, now, session, take_turns, writing
@@ -94,6 +95,7 @@ __all__ = [
     "settings",
     "speaking",
     "take_turns",
+    "upkeep",
     "welcome",
     "writing",
 ]

@@ -121,6 +121,11 @@ def order() -> list[str]:
     return sequence.current(generation().instance)
 
 
+def is_ordered() -> bool:
+    """Tell whether the owner chose the order."""
+    return bool(sequence.chosen())
+
+
 def contradicted() -> list[str]:
     """Say what plugins ask of each other that the owner's order does not give them."""
     return sequence.contradicted(generation().instance)
