@@ -1,7 +1,33 @@
 """Answer the owner: one module for each noun."""
 
-from . import comments, overview, plugins, posts, settings
+from . import (
+    attention,
+    comments,
+    costs,
+    order,
+    overview,
+    plugin,
+    plugin_settings,
+    plugins,
+    posts,
+    removal,
+    settings,
+)
 from .frame import bp
 from .notices import notices_of
 
-__all__ = ["bp", "comments", "notices_of", "overview", "plugins", "posts", "settings"]
+__all__ = [
+    "attention",
+    "bp",
+    "comments",
+    "costs",
+    "notices_of",
+    "order",
+    "overview",
+    "plugin",
+    "plugin_settings",
+    "plugins",
+    "posts",
+    "removal",
+    "settings",
+]

@@ -3,7 +3,7 @@
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from blog import PostKind, comments, control, identity, welcome
+from blog import PostKind, comments, control, identity, upkeep, welcome
 from blog import gettext as _
 
 from .. import services
@@ -23,7 +23,8 @@ def overview() -> ResponseReturnValue:
         pages=services.count_posts(PostKind.PAGE),
         comments=comments.counts(),
         latest=services.list_posts(PostKind.POST).rows[:5],
-        errors=control.errors() if manages else [],
+        lacks=upkeep.lacks() if manages else [],
+        titles={one.name: one.title for one in control.plugins()} if manages else {},
         example=welcome.example(),
     )
 

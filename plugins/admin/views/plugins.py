@@ -1,72 +1,66 @@
-"""Show plugins as in a shop window, switch and set them."""
+"""Show plugins as in a shop window, and switch them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import Any
+from collections import Counter, defaultdict
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import BooleanField, Field, PasswordField, SelectFieldBase
 
-from blog import control, generation, identity
+from blog import control, generation, identity, upkeep
 from blog import gettext as _
 
-from .frame import bp, language, needs, say, show
+from .frame import back, bp, needs, say, show
 
 HERE = "admin.plugins"
-TEST = "test-settings"  # no field of a plugin can be called so
 
 
 @bp.get("/plugins", endpoint="plugins")
 @needs(identity.MANAGE)
 def list_() -> ResponseReturnValue:
-    """Show every plugin with what it touches and where it failed."""
-    errors = defaultdict(list)
+    """Show every plugin with what it touches and how often it failed."""
+    failures: Counter[str] = Counter()
     for one in control.errors():
-        errors[one.plugin].append(one)
+        failures[one.plugin] += one.count
+    lacks = defaultdict(list)
+    for item in upkeep.lacks():
+        lacks[item.plugin].append(item)
     return show(
         "plugins.html",
         plugins=control.plugins(),
-        errors=errors,
+        failures=failures,
+        lacks=lacks,
+        is_safe=control.is_safe(),
         with_settings={one.name for one in generation().plugins if control.form_of(one.name)},
-        places={
-            "bundled": _("comes with Palabre"),
-            "instance": _("placed in this site’s folder"),
-            "package": _("installed as a package"),
-        },
-        touched=_touched(),
+        places=places(),
+        touched=touched(),
     )
-
-
-@bp.get("/plugins/order")
-@needs(identity.MANAGE)
-def order() -> ResponseReturnValue:
-    """Show which plugins take part in each hook, in the order in which they run."""
-    hooks = [one for one in generation().table if one.implementations]
-    return show("order.html", here=HERE, hooks=sorted(hooks, key=lambda one: str(one.name)))
 
 
 @bp.post("/plugins/<name>/on")
 @needs(identity.MANAGE)
 def switch_on(name: str) -> ResponseReturnValue:
-    """Turn a plugin on."""
+    """Turn a plugin on, and first what it needs where the form says so."""
     try:
-        control.enable(name)
+        needed = control.needed(name)
+        if needed and "needed" not in request.form:
+            return _ask_for(name, needed)
+        for one in [*needed, name]:
+            control.enable(one)
     except control.Refused as error:
         say(_("That plugin stays off: %(why)s", why=error), error=True)
     else:
-        say(_("%(name)s is on.", name=control.title_of(name)))
-    return redirect(url_for(HERE), 303)
+        on = ", ".join(titles(*needed, name))
+        off = url_for("admin.switch_off", name=name)
+        say(_("%(name)s is on.", name=on), off, label=_("Turn it off again"))
+    return back(HERE)
 
 
 @bp.post("/plugins/<name>/off")
 @needs(identity.MANAGE)
 def switch_off(name: str) -> ResponseReturnValue:
     """Turn a plugin off; ask first where more than it would stop."""
-    title = control.title_of(name)
-    stops = [control.title_of(one) for one in control.needing(name)]
-    closes = name == "admin" or _is_the_only_door(name)
+    title, stops, closes = titles(name)[0], titles(*control.needing(name)), closes_the_door(name)
     if (stops or closes) and "sure" not in request.form:
         return show("off.html", here=HERE, name=name, title=title, stops=stops, closes=closes)
     try:
@@ -78,7 +72,7 @@ def switch_off(name: str) -> ResponseReturnValue:
         url_for("admin.switch_on", name=name),
         label=_("Turn it on again"),
     )
-    return redirect("/" if closes else url_for(HERE), 303)
+    return redirect("/", 303) if closes else back(HERE)
 
 
 @bp.post("/plugins/<name>/forget")
@@ -86,107 +80,65 @@ def switch_off(name: str) -> ResponseReturnValue:
 def forget(name: str) -> ResponseReturnValue:
     """Forget the recorded failures of a plugin."""
     control.forget(name)
-    say(_("The errors of %(name)s are forgotten.", name=control.title_of(name)))
-    return redirect(url_for(HERE), 303)
+    say(_("The errors of %(name)s are forgotten.", name=titles(name)[0]))
+    return back(HERE)
 
 
-@bp.route("/plugins/<name>/settings", methods=["GET", "POST"])
+@bp.post("/plugins/<name>/reload")
 @needs(identity.MANAGE)
-def set_(name: str) -> ResponseReturnValue:
-    """Show the settings that a plugin declares, and keep what is typed."""
-    kind = control.form_of(name)
-    if kind is None:
-        abort(404)
-    values = dict(vars(generation().settings[name]))
-    sent = request.form if request.method == "POST" else None
-    pinned, kept, broken = control.pinned(name), [], ""
-    form = kind(sent, data=values, meta={"locales": (language(),)})
-    for one in [one for one in pinned if one in form]:
-        kept.append((form[one].label.text, shown_value(form[one]), pinned[one]))
-        del form[one]
+def reload(name: str) -> ResponseReturnValue:
+    """Take the changed code of a plugin."""
+    title = titles(name)[0]
     try:
-        if sent is not None and form.validate():
-            if TEST not in sent:
-                control.store(_given(form), name)
-                say(_("Saved. The next reader sees it."))
-                return redirect(url_for("admin.set_", name=name), 303)
-            _test(name, _given(form))
-    except Exception as error:  # the form is the plugin's own and may raise anything
-        broken = f"{type(error).__name__}: {error}"
-    page = show(
-        "plugin.html",
-        here=HERE,
-        name=name,
-        title=control.title_of(name),
-        form=form,
-        problems=_problems(form),
-        broken=broken,
-        kept=kept,
-        test=TEST if control.can_test(name) else "",
-        known={one for one, value in values.items() if value},
-        kind_of=kind_of,
-        first=_first,
-    )
-    is_good = sent is None or (TEST in sent and not form.errors and not broken)
-    return page, 200 if is_good else 422
-
-
-def _test(name: str, values: dict[str, Any]) -> None:
-    """Say what the plugin's own test of these settings says; nothing is stored."""
-    try:
-        say(control.test_settings(name, values))
+        is_new = upkeep.reload(name)
     except control.Refused as error:
-        say(str(error), error=True)
+        say(_("The code of %(name)s stays as it was: %(why)s", name=title, why=error), error=True)
+    else:
+        taken, same = _("%(name)s: its new code is taken."), _("%(name)s: its code is the same.")
+        say((taken if is_new else same) % {"name": title})
+    return back(HERE)
 
 
-def _problems(form: Any) -> list[tuple[str, str, str]]:
-    return [(one.id, str(one.label.text), _first(one.errors)) for one in form if one.errors]
+@bp.post("/plugin-safety/begin")
+@needs(identity.MANAGE)
+def begin_safety() -> ResponseReturnValue:
+    """Leave out every plugin that does not come with Palabre."""
+    control.set_safe(True)
+    say(_("Only plugins that come with Palabre run now."), url_for("admin.end_safety"))
+    return back(HERE)
 
 
-def _first(errors: Any) -> str:
-    """Give the first sentence, however deep a field of fields keeps it."""
-    while isinstance(errors, (list, tuple, dict)) and errors:
-        errors = next(iter(errors.values() if isinstance(errors, dict) else errors))
-    return str(errors)
+@bp.post("/plugin-safety/end")
+@needs(identity.MANAGE)
+def end_safety() -> ResponseReturnValue:
+    """Take every plugin back that is on."""
+    control.set_safe(False)
+    say(_("Every plugin that is on runs again."), url_for("admin.begin_safety"))
+    return back(HERE)
 
 
-def kind_of(field: Field) -> str:
-    """Say how a field is laid out: a tick beside its label, a secret, or a box below it."""
-    if isinstance(field, BooleanField):
-        return "check"
-    if isinstance(field, PasswordField):
-        return "secret"
-    return "choice" if isinstance(field, SelectFieldBase) and _is_list(field) else "box"
+def titles(*names: str) -> list[str]:
+    """Give the titles of plugins, loaded or not, in the site's language."""
+    known = {one.name: one.title for one in control.plugins()} if names else {}
+    return [known.get(one, one) for one in names]
 
 
-def shown_value(field: Field) -> str:
-    """Give a value that is pinned elsewhere, as words; a secret is never shown."""
-    if isinstance(field, PasswordField):
-        return "••••"
-    if isinstance(field, BooleanField):
-        return _("yes") if field.data else _("no")
-    return ", ".join(map(str, field.data)) if isinstance(field.data, list) else str(field.data)
+def closes_the_door(name: str) -> bool:
+    """Tell whether without this plugin nobody could come back to these pages."""
+    return name == "admin" or _is_the_only_door(name)
 
 
-def _given(form: Any) -> dict[str, Any]:
-    """Give what was typed; a secret that is left empty stays as it was."""
-    fields = (one for one in form if one.data or not isinstance(one, PasswordField))
-    return {one.name: one.data for one in fields}
+def places() -> dict[str, str]:
+    """Say in words where a plugin comes from."""
+    return {
+        "bundled": _("comes with Palabre"),
+        "instance": _("placed in this site’s folder"),
+        "package": _("installed as a package"),
+    }
 
 
-def _is_list(field: Any) -> bool:
-    return bool(getattr(field.widget, "prefix_label", None) is not None)
-
-
-def _is_the_only_door(name: str) -> bool:
-    """Tell whether nobody could be signed in without this plugin."""
-    for hook in generation().table:
-        if hook.name == "who_is_asking":
-            return {one.plugin for one in hook.implementations} == {name}
-    return False
-
-
-def _touched() -> dict[str, str]:
+def touched() -> dict[str, str]:
+    """Say in words what a plugin may declare to touch."""
     return {
         "tables": _("Keeps tables"),
         "routes": _("Answers at"),
@@ -195,3 +147,18 @@ def _touched() -> dict[str, str]:
         "files": _("Writes files"),
         "jobs": _("Works later"),
     }
+
+
+def _ask_for(name: str, needed: list[str]) -> ResponseReturnValue:
+    """Go to the page of a plugin, where one button turns on what it needs too."""
+    title, *others = titles(name, *needed)
+    say(_("%(name)s needs %(others)s first.", name=title, others=", ".join(others)), error=True)
+    return redirect(url_for("admin.plugin", name=name), 303)
+
+
+def _is_the_only_door(name: str) -> bool:
+    """Tell whether nobody could be signed in without this plugin."""
+    for hook in generation().table:
+        if hook.name == "who_is_asking":
+            return {one.plugin for one in hook.implementations} == {name}
+    return False

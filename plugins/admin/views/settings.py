@@ -85,8 +85,10 @@ def _checked(typed: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 
 def _is_elsewhere(address: str, before: str) -> bool:
     """Tell whether a new address of the site would lock out the one who types it."""
-    is_new = bool(address) and address != before and urlsplit(address).netloc != request.host
-    return is_new and "sure" not in request.form
+    if not address or address == before or "sure" in request.form:
+        return False
+    there = urlsplit(address)
+    return (there.scheme, there.netloc.lower()) != (request.scheme, request.host.lower())
 
 
 def _is_address(address: str) -> bool:

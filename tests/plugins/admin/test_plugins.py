@@ -86,7 +86,7 @@ def test_errors_are_shown_with_their_traceback_until_forgotten(site, owner, send
     site.place("fragile", FRAGILE)
     site.get("/")
     site.wsgi.housekeep()
-    page = owner.get("/admin/plugins").text
+    page = owner.get("/admin/plugins/fragile").text
     assert "RuntimeError: a broken footer" in page
     assert "Traceback" in page
     assert "a broken footer" in owner.get("/admin/").text
@@ -96,7 +96,7 @@ def test_errors_are_shown_with_their_traceback_until_forgotten(site, owner, send
     send(owner, "/admin/plugins/fragile/forget")
     site.wsgi.housekeep()
     send(owner, "/admin/plugins/fragile/forget")
-    assert "a broken footer" not in owner.get("/admin/plugins").text
+    assert "a broken footer" not in owner.get("/admin/plugins/fragile").text
 
 
 def test_settings_are_made_from_the_plugins_form_and_kept(site, owner, send) -> None:
@@ -147,7 +147,7 @@ def test_a_setting_that_is_pinned_is_shown_with_its_place(site, owner, send) -> 
 
 
 def test_the_order_of_each_hook_is_shown(owner: SiteUnderTest) -> None:
-    assert "slot_under_comments" in owner.get("/admin/plugins/order").text
+    assert "slot_under_comments" in owner.get("/admin/plugin-order").text
 
 
 def test_a_plugin_of_another_adds_its_page_to_the_navigation(site, owner) -> None:
