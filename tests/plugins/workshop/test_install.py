@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import subprocess
-import sys
 import sysconfig
 import venv
 import zipfile
