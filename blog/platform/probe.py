@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 LIMIT = 10.0
+# A slow or busy machine may need long to start a Python at all, which is no plugin's fault.
+STARTING = 30.0
 # What a child needs to start; settings and secrets of the site are not among it.
 KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMPDIR", "PYTHONPYCACHEPREFIX")
 MODULE = "blog.platform.probing"
@@ -45,7 +47,7 @@ def probe(path: Path, name: str = "", module: str = "", limit: float = LIMIT) ->
 
     ``module`` is the name to import for a bundled or packaged plugin; ``limit`` is in seconds.
     """
-    words = [str(path.absolute()), name or path.stem, module]
+    words = [str(path.absolute()), name or path.stem, module, str(limit)]
     with subprocess.Popen(
         [sys.executable, "-P", "-B", "-m", MODULE, *words],
         stdin=subprocess.DEVNULL,
@@ -55,13 +57,18 @@ def probe(path: Path, name: str = "", module: str = "", limit: float = LIMIT) ->
         start_new_session=True,
     ) as child:
         try:
-            said, _ = child.communicate(timeout=limit)
+            said, _ = child.communicate(timeout=STARTING + limit)
         except subprocess.TimeoutExpired:
             said = b""
-            return Probed("import-hangs", f"its import did not end within {limit:g} s")
+            return Probed("import-hangs", hanging(limit))
         finally:
             _end(child)
     return _understood(said, child.returncode)
+
+
+def hanging(limit: float) -> str:
+    """Say that an import did not end."""
+    return f"its import did not end within {limit:g} s"
 
 
 def _understood(said: bytes, status: int) -> Probed:

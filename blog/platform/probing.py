@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -24,6 +25,7 @@ from blog.platform.check import PluginRefused, implementations
 from blog.platform.context import NoSite
 from blog.platform.discovery import BUNDLE, Found, Place
 from blog.platform.loading import import_plugin
+from blog.platform.probe import hanging
 from blog.platform.settings import SettingsForm
 
 # What a plugin may not do while it is imported, as Python's audit events call it.
@@ -73,10 +75,25 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     watch = Watch(path)
     sys.addaudithook(watch)
-    said = json.dumps(_answer(path, name, module, watch), default=str).encode()
+    limit, importing = float(sys.argv[4]), threading.get_ident()
+    timer = threading.Timer(limit, lambda: _say(answer, _hung(path, limit, importing)))
+    timer.daemon = True
+    timer.start()
+    _say(answer, _answer(path, name, module, watch))
+
+
+def _say(answer: int, told: dict[str, Any]) -> None:
+    """Write the answer and end: a thread of the plugin may not keep the process."""
+    said = json.dumps(told, default=str).encode()
     while said:
         said = said[os.write(answer, said) :]
-    os._exit(0)  # a thread of the plugin may not keep the process
+    os._exit(0)
+
+
+def _hung(path: Path, limit: float, thread: int) -> dict[str, Any]:
+    """Tell at which line of the plugin the import hangs."""
+    file, line = _place_of(traceback.extract_stack(sys._current_frames()[thread]), path)  # noqa: SLF001
+    return {"failure": "import-hangs", "message": hanging(limit), "file": file, "line": line}
 
 
 def _answer(path: Path, name: str, module: str, watch: Watch) -> dict[str, Any]:

@@ -65,10 +65,10 @@ def test_an_import_that_hangs_is_ended_at_the_limit(tmp_path: Path) -> None:
 
     found = findings(path, limit=2)
 
-    assert [(one.code, one.message) for one in found] == [
-        ("import-hangs", "its import did not end within 2 s")
+    assert [(one.code, one.line, one.message) for one in found] == [
+        ("import-hangs", 9, "its import did not end within 2 s")
     ]
-    assert monotonic() - started < 6
+    assert monotonic() - started < 30
 
 
 def test_a_thread_that_never_ends_keeps_nobody_waiting(tmp_path: Path) -> None:
