@@ -22,7 +22,8 @@ from blog import banner, delivery, folder, jobs, logs, trial, views
 from blog import config as configuration
 from blog.answers import Body, busy
 from blog.app import create_app
-from blog.db import forbid_writing, leave, writing
+from blog.backlog import Backlog
+from blog.db import forbid_writing, leave
 from blog.platform import building, code, context, states, versions
 from blog.platform.building import Choice
 from blog.platform.code import CodeChanged
@@ -31,10 +32,8 @@ from blog.platform.report import Report, watch
 from blog.templating import MemoryBytecode
 
 WAIT_SECONDS = 5.0
-STEPS = 10_000
 HOUSEKEEPING_SECONDS = 1.0
 MOST_TRIALS = 4
-LONGEST_WAIT = 600.0
 log = logging.getLogger("blog.site")
 
 
@@ -75,7 +74,7 @@ class Site:
         self._files = self._look_at_files()
         self._followed: Mapping[str, float] = {}
         self._night: tuple[int, datetime] | None = None
-        self._waits: dict[str, tuple[float, float]] = {}
+        self._backlog = Backlog()
         self._holds_back = False
         self._replace: Callable[[int], None] | None = None
         self._imported: dict[str, str] = {}
@@ -152,16 +151,8 @@ class Site:
         """Let each plugin that is behind rebuild its rows, step by step, until none is."""
         with self.context() as current:
             versions.keep_all()
-            for name in sorted(current.behind if not self.is_overtaken else ()):
-                until, wait = self._waits.get(name, (0.0, 1.0))
-                if current.plugin(name) is None or monotonic() < until:
-                    continue
-                try:
-                    _catch_up(current, name)
-                    self._waits.pop(name, None)
-                except Exception as error:
-                    log.warning("%s cannot catch up yet: %s", name, error)
-                    self._waits[name] = monotonic() + wait, min(2 * wait, LONGEST_WAIT)
+            if not self.is_overtaken:
+                self._backlog.catch_up(current)
 
     def warm_up(self) -> None:
         """Show the first page to nobody, so that what it needs is there before workers fork."""
@@ -332,16 +323,3 @@ class Site:
         with context.using(current):
             app = create_app(current, self.secret_key, self._bytecode, report, debug=self.debug)
         return Served(current, app)
-
-
-def _catch_up(current: Generation, name: str) -> None:
-    if current.table.implements(name, "catch_up"):
-        for _ in range(STEPS):
-            with writing() as write:
-                states.hold_state(write, name)  # one process at a time, also on PostgreSQL
-                if not current.table.require(name, "catch_up"):
-                    states.mark_caught_up(write, name)
-                    return
-        return
-    with writing() as write:
-        states.mark_caught_up(write, name)
