@@ -84,6 +84,13 @@ def wait_for(file: Path) -> None:
         time.sleep(0.02)
 
 
+def wait_for_lines(file: Path) -> None:
+    """Wait until all was written."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and file.read_text().count("\n") < 15:
+        time.sleep(0.05)
+
+
 def test_a_job_ends_in_the_generation_in_which_it_began(
     site: SiteUnderTest, tmp_path: Path
 ) -> None:
@@ -140,3 +147,24 @@ def test_a_stream_ends_as_it_began_though_its_worker_is_replaced(
     assert {first, *rest} == {first}
     assert first.startswith(b"old Before")
     assert later.startswith("new After")
+
+
+@pytest.mark.slow
+def test_a_process_that_does_jobs_begins_anew_with_changed_code(
+    site: SiteUnderTest, tmp_path: Path
+) -> None:
+    words = ("--instance", str(site.instance), "work")
+    process = Process(tmp_path, 0, *words, environ=site.environ)
+    try:
+        for name in ("first", "second"):
+            with site.wsgi.database_only(), writing() as write:
+                jobs.add(write, "links", "work", {"file": str(tmp_path / name)})
+            wait_for(tmp_path / name)
+            change_all(site)
+            wait_for_lines(tmp_path / name)
+        assert process.process.poll() is None
+    finally:
+        process.kill()
+
+    assert (tmp_path / "first").read_text().startswith("old Before")
+    assert (tmp_path / "second").read_text().startswith("new After")
