@@ -1,6 +1,7 @@
 """``plugins check``: findings for people and for scripts, with and without a site."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from blog.platform.checks.beside import Beside, without_site
 from blog.platform.checks.grade import Grade
 from blog.platform.discovery import find
 from blog.testing import SiteUnderTest
-from tests.docs.examples import blocks
+from tests.docs.examples import Step, blocks
 from tests.platform.samples import put, single, whole
 
 BUNDLED = find(Path("nowhere"))
@@ -156,19 +157,19 @@ def test_each_bundled_plugin_has_no_finding_and_the_top_grade(name: str) -> None
     assert (checked.findings, checked.missing, checked.grade) == ((), (), Grade.A)
 
 
+SINGLE = re.compile(r"instance/plugins/\w+\.py")
+
+
 @pytest.mark.parametrize(
-    ("page", "step"),
-    [(page, step) for page, step in blocks("python") if "/plugins/" in step.title],
-    ids=lambda one: getattr(one, "title", getattr(one, "name", "")),
+    "step",
+    [step for _, step in blocks("python") if SINGLE.fullmatch(step.title)],
+    ids=lambda step: Path(step.title).stem,
 )
 def test_the_plugins_of_the_documentation_have_no_errors_but_those_meant(
-    tmp_path: Path, page: Path, step: object
+    tmp_path: Path, step: Step
 ) -> None:
-    title, text = step.title, step.text  # type: ignore[attr-defined]
-    if not title.endswith(".py") or Path(title).parent.name != "plugins":
-        pytest.skip("it is a part of a folder")
-    path = tmp_path / Path(title).name
-    path.write_text(text, "utf-8")
+    path = tmp_path / Path(step.title).name
+    path.write_text(step.text, "utf-8")
     wanted = {"slot-unknown"} if path.stem == "misspelt" else set()
 
     found = check(path, without_site(), probing=False).findings
@@ -182,7 +183,9 @@ def test_a_grade_is_made_of_findings_first(tmp_path: Path) -> None:
 
     assert grade(path) == (Grade.A, ())
     assert grade(single(tmp_path, "links", "x = 1"))[0] is Grade.B
-    assert grade(single(tmp_path, "links", "from flask import flash\nflash('A word')"))[0] is Grade.C
+    assert (
+        grade(single(tmp_path, "links", "from flask import flash\nflash('A word')"))[0] is Grade.C
+    )
     assert grade(single(tmp_path, "links", WRONG))[0] is Grade.D
 
 
