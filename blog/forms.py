@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from time import time
 from typing import Any, cast
 
 from flask import request
@@ -18,6 +17,7 @@ from wtforms.validators import ValidationError
 
 from blog import identity, links, markup
 from blog.comments import LENGTH
+from blog.db import now
 from blog.language import gettext, ngettext
 from blog.moderation import Draft
 from blog.platform.context import config, generation, hooks
@@ -47,7 +47,7 @@ class StatelessToken(CSRF):
 
     def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:  # noqa: ARG002
         """Make a token for this hour."""
-        return _token(self.post_id, int(time()) // HOUR)
+        return _token(self.post_id, _hour())
 
     def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:  # noqa: ARG002
         """Refuse a token that is not ours or too old; the page comes back with a fresh one."""
@@ -169,8 +169,12 @@ def token_hours(post_id: int, token: str) -> int | None:
     hour = token.partition(".")[0]
     if not re.fullmatch(r"[0-9a-f]{1,10}", hour) or token != _token(post_id, int(hour, 16)):
         return None
-    age = int(time()) // HOUR - int(hour, 16)
+    age = _hour() - int(hour, 16)
     return age if age >= 0 else None
+
+
+def _hour() -> int:
+    return int(now().timestamp()) // HOUR
 
 
 def _token(post_id: int, hour: int) -> str:

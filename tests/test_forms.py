@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
-from time import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -11,9 +10,8 @@ from werkzeug.test import TestResponse
 
 from blog import PostRow, Status, now
 from blog.db import writing
-from blog.forms import HOUR
 from blog.models import Comment, Post
-from blog.testing import SiteUnderTest, hidden_fields
+from blog.testing import Clock, SiteUnderTest, hidden_fields
 
 TYPED = re.compile(r'<textarea id="comment"[^>]*>\n(.*?)</textarea>', re.DOTALL)
 ODD_BYTES = (
@@ -303,26 +301,23 @@ def test_a_flood_from_one_network_does_not_stop_another(
 # The token
 
 
-def at(monkeypatch: pytest.MonkeyPatch, hours: float) -> None:
+def at(clock: Clock, hours: float) -> None:
     """Let hours pass for the form's token."""
-    moment = time() + hours * HOUR
-    monkeypatch.setattr("blog.forms.time", lambda: moment)
+    clock.set(datetime.now(UTC) + timedelta(hours=hours))
 
 
-def test_a_form_is_taken_for_seven_days(
-    site: SiteUnderTest, post: PostRow, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_form_is_taken_for_seven_days(site: SiteUnderTest, post: PostRow, clock: Clock) -> None:
     fields = form(site, post)
-    at(monkeypatch, 7 * 24 - 1)
+    at(clock, 7 * 24 - 1)
 
     assert send(site, post, fields).status_code == 303
 
 
 def test_an_old_form_comes_back_fresh_with_its_text(
-    site: SiteUnderTest, post: PostRow, monkeypatch: pytest.MonkeyPatch
+    site: SiteUnderTest, post: PostRow, clock: Clock
 ) -> None:
     fields = form(site, post)
-    at(monkeypatch, 7 * 24 + 2)
+    at(clock, 7 * 24 + 2)
 
     response = send(site, post, fields)
 
@@ -347,11 +342,11 @@ def test_a_token_is_of_one_post(site: SiteUnderTest, post: PostRow) -> None:
 
 
 def test_the_bytes_of_a_page_stay_the_same_for_an_hour(
-    site: SiteUnderTest, post: PostRow, monkeypatch: pytest.MonkeyPatch
+    site: SiteUnderTest, post: PostRow, clock: Clock
 ) -> None:
-    monkeypatch.setattr("blog.forms.time", lambda: 1_800_000_000.0)
+    clock.set(datetime.fromtimestamp(1_800_000_000, UTC))
     first = site.get(post.path).data
-    monkeypatch.setattr("blog.forms.time", lambda: 1_800_000_000.0 + HOUR / 2)
+    clock.move(minutes=30)
 
     assert site.get(post.path).data == first
 
