@@ -161,8 +161,9 @@ def _is_code(name: str) -> bool:
 
 def _copied(root: Path, found: Found) -> tuple[Path, str]:
     """Copy first and hash the copy, so that an edit meanwhile is in both or in none."""
-    root.mkdir(mode=0o700, exist_ok=True)
+    root.mkdir(exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".", dir=root))
+    draft.chmod(0o755)  # who runs commands may be another user than who serves
     try:
         _copy(found.path, draft / found.path.name)
         code = hash_of(draft / found.path.name)
