@@ -35,7 +35,9 @@ def export(name: str) -> ResponseReturnValue:
         say(str(error), error=True)
         return redirect(url_for("admin.removal", name=name), 303)
     file = f"{name}-{now():%Y-%m-%d}.zip"
-    return send_file(kept, "application/zip", as_attachment=True, download_name=file, max_age=0)
+    answer = send_file(kept, "application/zip", as_attachment=True, download_name=file)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @bp.post("/plugins/<name>/remove")

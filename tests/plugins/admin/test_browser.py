@@ -6,6 +6,8 @@ from playwright.sync_api import Browser, Page
 from blog import PostKind, PostStatus, Status, welcome
 from blog.testing import SiteUnderTest
 
+from .test_plugins import FRAGILE, NEEDY
+
 PAGES = (
     "/admin/",
     "/admin/posts",
@@ -17,7 +19,14 @@ PAGES = (
     "/admin/comments?status=published",
     "/admin/comments?status=trash",
     "/admin/plugins",
-    "/admin/plugins/order",
+    "/admin/plugin-order",
+    "/admin/plugin-cost",
+    "/admin/plugin-cost?over=hour",
+    "/admin/plugin-attention",
+    "/admin/plugins/threads",
+    "/admin/plugins/fragile",
+    "/admin/plugins/needy",
+    "/admin/plugins/threads/remove",
     "/admin/plugins/spam/settings",
     "/admin/plugins/threads/settings",
     "/admin/settings",
@@ -29,6 +38,9 @@ LOOKS = [(1280, "light", "en"), (360, "dark", "fr")]
 @pytest.fixture
 def lived_in(site: SiteUnderTest, owner: SiteUnderTest) -> SiteUnderTest:
     """Give the owner's browser on a site where something of every kind is there."""
+    site.place("fragile", FRAGILE)
+    site.disable("share")
+    (site.instance / "plugins" / "needy.py").write_text(NEEDY.replace("threads", "share"), "utf-8")
     welcome.say_welcome(site.wsgi)
     post = site.write_post("Le fleuve", "Il **monte**.", author="Afi")
     site.write_post("À propos", kind=PostKind.PAGE, position=1)
@@ -36,6 +48,8 @@ def lived_in(site: SiteUnderTest, owner: SiteUnderTest) -> SiteUnderTest:
     first = site.write_comment(post, "Bonjour", author="Ama", email="ama@example.org")
     site.comment(post, "J’attends http://a.example", parent=first)
     site.write_comment(post, "Un autre", status=Status.PENDING)
+    owner.get("/")
+    site.wsgi.housekeep()
     return owner
 
 
@@ -95,6 +109,10 @@ def test_the_html_of_every_page_is_right(lived_in, send, vnu) -> None:
     answers["settings"] = send(lived_in, "/admin/settings", timezone="?", site_url="?").text
     answers["plugin"] = send(lived_in, "/admin/plugins/threads/settings", depth="?").text
     answers["off"] = send(lived_in, "/admin/plugins/admin/off").text
+    answers["check"] = send(lived_in, "/admin/plugins/needy/check").text
+    answers["unsure"] = send(lived_in, "/admin/plugins/fragile/remove").text
+    send(lived_in, "/admin/plugin-safety/begin")
+    answers["safe"] = lived_in.get("/admin/plugins").text
     send(lived_in, "/admin/comments/change", do="approve:4")
     answers["told"] = lived_in.get("/admin/comments").text
     found = {path: vnu(html) for path, html in answers.items()}

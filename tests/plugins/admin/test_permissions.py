@@ -59,3 +59,16 @@ def test_the_only_door_is_closed_only_after_a_question(owner: SiteUnderTest, sen
     asked = send(owner, "/admin/plugins/accounts/off")
     assert "palabre plugins enable accounts" in asked.text
     assert owner.get("/admin/").status_code == 200
+
+
+def test_plugins_are_the_owners_alone(moderator: SiteUnderTest) -> None:
+    for page in ("plugins", "plugin-order", "plugin-cost", "plugin-attention", "plugins/threads"):
+        assert moderator.get(f"/admin/{page}").status_code == 403
+    for page in ("plugins/threads/remove", "plugins/threads/export", "plugins/threads/settings"):
+        assert moderator.get(f"/admin/{page}").status_code == 403
+
+
+def test_a_change_of_plugins_needs_a_token(owner: SiteUnderTest) -> None:
+    changes = ("plugins/threads/off", "plugins/threads/remove", "plugin-safety/begin")
+    for path in (*changes, "plugin-order/threads/later", "plugins/threads/check"):
+        assert owner.post(f"/admin/{path}", {"sure": "yes"}).status_code == 422

@@ -146,10 +146,6 @@ def test_a_setting_that_is_pinned_is_shown_with_its_place(site, owner, send) -> 
     again.close()
 
 
-def test_the_order_of_each_hook_is_shown(owner: SiteUnderTest) -> None:
-    assert "slot_under_comments" in owner.get("/admin/plugin-order").text
-
-
 def test_a_plugin_of_another_adds_its_page_to_the_navigation(site, owner) -> None:
     site.place(
         "ledger",

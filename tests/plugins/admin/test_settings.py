@@ -56,6 +56,11 @@ def test_an_address_elsewhere_is_asked_about_before_it_locks_out(site, owner, se
     assert set_site(site_url="https://example.org", sure="on").status_code == 303
 
 
+def test_another_scheme_is_another_address(set_site) -> None:
+    assert set_site(site_url="https://localhost").status_code == 422
+    assert set_site(site_url="http://localhost").status_code == 303
+
+
 def test_a_pinned_setting_is_shown_with_its_place_and_not_changed(make_site) -> None:
     from tests.conftest import signed_in
 
