@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,31 +13,15 @@ from sqlalchemy.exc import OperationalError
 
 from blog import logs
 from blog.commands import COMMANDS
-from blog.console import EXPECTED, Context
+from blog.console import EXPECTED, Context, Group
 
 
-class Palabre(click.Group):
+class Palabre(Group):
     """List the core's commands and, where a site is there, those of its plugins."""
 
-    def list_commands(self, context: click.Context) -> list[str]:
-        """Name every command."""
-        return sorted({*super().list_commands(context), *_of_plugins(context)})
-
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """Find a command; plugins are loaded only when the core has none of that name."""
-        return super().get_command(context, name) or _of_plugins(context).get(name)
-
-    def resolve_command(self, context: click.Context, arguments: list[str]) -> Any:
-        """Find the command that was typed, or name the nearest."""
-        try:
-            return super().resolve_command(context, arguments)
-        except click.UsageError as error:
-            if "id you mean" in error.message:
-                raise
-            near = get_close_matches(arguments[0], self.list_commands(context), 1)
-            mends = [f"Did you mean {near[0]!r}?" if near else "", _may_bring_it(context)]
-            said = " ".join(filter(None, [error.message, *mends]))
-            raise click.UsageError(said, context) from error
+    def added(self, context: click.Context) -> Mapping[str, click.Command]:
+        """Give the commands of plugins, which are loaded only when the core lacks a word."""
+        return _of_plugins(context)
 
     def invoke(self, context: click.Context) -> Any:
         """Turn an expected error into one line and the status 1."""
@@ -80,13 +63,6 @@ def _refuse(context: click.Context, reason: str) -> NoReturn:
     """Say in one line why nothing was done."""
     click.echo(f"palabre: {' '.join(reason.split())}", err=True)
     context.exit(1)
-
-
-def _may_bring_it(context: click.Context) -> str:
-    """Name the bundled plugins that are off: which commands they have is known when they are on."""
-    here = context.find_object(Context)
-    off = here.bundled_off() if here else []
-    return f"These plugins are off and may bring it: {', '.join(off)}." if off else ""
 
 
 def _of_plugins(context: click.Context) -> dict[str, click.Command]:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
+from difflib import get_close_matches
 from functools import update_wrapper
 from pathlib import Path
 from typing import Any
@@ -134,13 +135,26 @@ class Group(click.Group):
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Name every command."""
-        return sorted({*super().list_commands(context), *self._added(context)})
+        return sorted({*super().list_commands(context), *self.added(context)})
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """Find a command; nobody can replace one of the core."""
-        return super().get_command(context, name) or self._added(context).get(name)
+        return super().get_command(context, name) or self.added(context).get(name)
 
-    def _added(self, context: click.Context) -> Mapping[str, click.Command]:
+    def resolve_command(self, context: click.Context, arguments: list[str]) -> Any:
+        """Find the command that was typed, or name the nearest."""
+        try:
+            return super().resolve_command(context, arguments)
+        except click.UsageError as error:
+            if "id you mean" in error.message:
+                raise
+            near = get_close_matches(arguments[0], self.list_commands(context), 1)
+            mends = [f"Did you mean {near[0]!r}?" if near else "", _may_bring_it(context)]
+            said = " ".join(filter(None, [error.message, *mends]))
+            raise click.UsageError(said, context) from error
+
+    def added(self, context: click.Context) -> Mapping[str, click.Command]:
+        """Give what plugins add to this group."""
         here = context.find_object(Context)
         group = here.plugin_commands().get(self.name or "") if here else None
         return group.commands if isinstance(group, click.Group) else {}
@@ -185,6 +199,13 @@ def _program() -> str:
     if called.stem != "palabre" or not called.is_file() or (found and called.samefile(found)):
         return "palabre"
     return str(called)
+
+
+def _may_bring_it(context: click.Context) -> str:
+    """Name the bundled plugins that are off: which commands they have is known when they are on."""
+    here = context.find_object(Context)
+    off = here.bundled_off() if here else []
+    return f"These plugins are off and may bring it: {', '.join(off)}." if off else ""
 
 
 def _cell(value: Any) -> str:

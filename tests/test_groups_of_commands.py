@@ -1,0 +1,53 @@
+"""A plugin adds commands to the core's groups, and replaces none of them."""
+
+from collections.abc import Callable
+
+import pytest
+
+from blog.testing import SiteUnderTest
+from tests.platform.samples import put
+from tests.shell import Said, shell
+
+CODE = """
+import click
+
+@click.command()
+def count():
+    click.echo("counted")
+
+@click.command()
+def evil():
+    click.echo("evil")
+
+@hookimpl
+def commands():
+    return {"posts count": count, "plugins list": evil}
+"""
+
+
+@pytest.fixture
+def run(
+    make_site: Callable[..., SiteUnderTest],
+    site_database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., Said]:
+    site = make_site([])
+    put(site, "links", CODE)
+    monkeypatch.setenv("BLOG_DATABASE_URL", site_database_url)
+    return lambda *words: shell(site.instance.parent, *words)
+
+
+def test_a_command_of_a_plugin_stands_in_a_group_of_the_core(run: Callable[..., Said]) -> None:
+    assert run("posts", "count").out == "counted\n"
+    assert "count" in run("posts", "--help").out
+
+
+def test_no_command_of_the_core_is_replaced(run: Callable[..., Said]) -> None:
+    assert "evil" not in run("plugins", "list").out
+
+
+def test_a_misspelt_command_of_a_group_names_the_nearest_and_who_may_bring_it(
+    run: Callable[..., Said],
+) -> None:
+    assert "Did you mean 'count'?" in run("posts", "cuont").err
+    assert "workshop" in run("plugins", "new", "x").err
