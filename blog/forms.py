@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -30,6 +30,18 @@ MAIL = re.compile(r"[^@\s<>\"(),:;\\]{1,64}@[^@\s<>\"(),:;\\]+\.[^@\s<>\"(),:;\\
 LIMITS = {"author": 245, "email": 100, "url": 200}
 CORE_FIELDS = ("comment", "author", "email", "url", "comment_post_ID", "comment_parent")
 CONSENT = "wp-comment-cookies-consent"
+CHECKS_ITSELF = "palabre_checks_itself"
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def own_token(view: View) -> View:
+    """Let a view check the token of its form itself.
+
+    Else a token that is too old is refused before the view is called, and what was typed is lost.
+    The view must validate a ``FlaskForm`` before it changes anything.
+    """
+    setattr(view, CHECKS_ITSELF, True)
+    return view
 
 
 class StatelessToken(CSRF):

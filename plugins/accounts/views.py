@@ -1,7 +1,6 @@
 """Answer people who log in, log out and set the site up."""
 
 from flask import Blueprint, current_app, redirect, request, session, url_for
-from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
@@ -14,6 +13,7 @@ from blog import (
     generation,
     identity,
     ngettext,
+    own_token,
     render,
     settings,
     speaking,
@@ -36,14 +36,8 @@ SIGNED_IN = Markup(
 )
 
 
-@bp.record
-def take_tokens_ourselves(state: BlueprintSetupState) -> None:
-    """Check tokens in the forms, which come back with what was typed and a fresh one."""
-    for view in (login, set_up):
-        state.app.extensions["csrf"].exempt(view)
-
-
 @bp.route("/login/", methods=["GET", "POST"])
+@own_token
 def login() -> ResponseReturnValue:
     """Log a person in and lead to where they wanted to go."""
     form = LoginForm()
@@ -74,6 +68,7 @@ def logout() -> ResponseReturnValue:
 
 
 @bp.route("/setup/<token>", methods=["GET", "POST"])
+@own_token
 def set_up(token: str) -> ResponseReturnValue:
     """Make whoever was given a link the owner of a site that has none, in their own language."""
     before = settings["core"].language

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
-from blog import Job, generation, identity, jobs, render, session, writing
+from blog import Job, generation, identity, jobs, own_token, render, session, writing
 from blog import gettext as _
 
 from . import uploads
@@ -59,6 +59,7 @@ def start() -> ResponseReturnValue:
 
 
 @bp.post("/admin/import/")
+@own_token
 def take() -> ResponseReturnValue:
     """Take a file, and leave the work to a job."""
     identity.require(IMPORT)
@@ -84,12 +85,6 @@ def progress(job: int) -> ResponseReturnValue:
     if found.done_at is None:
         page.headers["Refresh"] = SECONDS  # goes on without a script, and says so to nobody else
     return page
-
-
-@bp.record_once
-def take_large_files(state: Any) -> None:
-    """Let the form check its own token, after the bound for this page alone is set."""
-    state.app.extensions["csrf"].exempt(take)
 
 
 def _refused(file: FileStorage) -> str:
