@@ -41,10 +41,13 @@ class Refused(ValueError):
 
 
 def plugins() -> list[Listing]:
-    """List every plugin with title and summary in the site's language; none is imported."""
+    """List every plugin with title and summary in the site's language; none is imported.
+
+    One that is on and that this process had to leave out counts as failed.
+    """
     instance = generation().instance
     folders = {name: one.path for name, one in find(instance).items()}
-    return [_translated(one, folders) for one in listing.plugins(instance)]
+    return [_translated(_as_served(one), folders) for one in listing.plugins(instance)]
 
 
 def title_of(name: str) -> str:
@@ -237,6 +240,11 @@ def name_problem(name: str) -> str:
         return f"{keeper} keeps the name {name!r} for itself: choose another"
     taken = find(generation().instance).get(name)
     return f"the name {name!r} is taken: {taken.path} has it; choose another" if taken else ""
+
+
+def _as_served(one: Listing) -> Listing:
+    reason = generation().failures.get(one.name, "") if one.state == "on" else ""
+    return replace(one, state="failed", reason=reason) if reason else one
 
 
 def _translated(one: Listing, folders: Mapping[str, Any]) -> Listing:

@@ -12,5 +12,7 @@ from .plugins import HERE
 @needs(identity.MANAGE)
 def attention() -> ResponseReturnValue:
     """Show everything that needs attention, by plugin."""
-    titles = {one.name: one.title for one in control.plugins()}
-    return show("attention.html", here=HERE, items=upkeep.lacks(), titles=titles)
+    items = upkeep.lacks()
+    titles = {one.name: one.title for one in control.plugins()} if items else {}
+    is_safe = control.is_safe()
+    return show("attention.html", here=HERE, items=items, titles=titles, is_safe=is_safe)

@@ -16,15 +16,15 @@ def overview() -> ResponseReturnValue:
     """Show counts and what waits; who only moderates goes to the comments."""
     if not identity.may(identity.WRITE):
         return redirect(url_for("admin.comments"), 303)
-    manages = identity.may(identity.MANAGE)
+    lacks = upkeep.lacks() if identity.may(identity.MANAGE) else []
     return show(
         "overview.html",
         posts=services.count_posts(PostKind.POST),
         pages=services.count_posts(PostKind.PAGE),
         comments=comments.counts(),
         latest=services.list_posts(PostKind.POST).rows[:5],
-        lacks=upkeep.lacks() if manages else [],
-        titles={one.name: one.title for one in control.plugins()} if manages else {},
+        lacks=lacks,
+        titles={one.name: one.title for one in control.plugins()} if lacks else {},
         example=welcome.example(),
     )
 

@@ -12,7 +12,7 @@ from blog import gettext as _
 
 from .costs import picture
 from .frame import back, bp, needs, say, show
-from .plugins import HERE, places, titles, touched
+from .plugins import HERE, places, titles, touched, untold
 
 
 class Ties(NamedTuple):
@@ -60,6 +60,7 @@ def _page(name: str, **more: Any) -> str:
     if one is None:
         abort(404)
     is_on = one.state in ("on", "failed")
+    lacks = [item for item in upkeep.lacks() if item.plugin == name]
     hours = upkeep.costs_by_hour().get(name, [])
     return show(
         "plugin.html",
@@ -69,7 +70,8 @@ def _page(name: str, **more: Any) -> str:
         is_on=is_on,
         can_be_on=bool(one.version) and one.state in ("off", "switched-off"),
         ties=_ties(name, is_on=is_on),
-        lacks=[item for item in upkeep.lacks() if item.plugin == name],
+        lacks=lacks,
+        reason=untold(one.reason, lacks),
         errors=[error for error in control.errors() if error.plugin == name],
         costs=[cost for cost in upkeep.costs_over(24) if cost.plugin == name],
         picture=picture([hours]) if hours else None,

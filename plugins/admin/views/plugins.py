@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from typing import Any
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from blog import gettext as _
 from .frame import back, bp, needs, say, show
 
 HERE = "admin.plugins"
+TOLD = ("switched-off", "incompatible", "left-out", "migration")
 
 
 @bp.get("/plugins", endpoint="plugins")
@@ -25,9 +27,11 @@ def list_() -> ResponseReturnValue:
     lacks = defaultdict(list)
     for item in upkeep.lacks():
         lacks[item.plugin].append(item)
+    plugins = control.plugins()
     return show(
         "plugins.html",
-        plugins=control.plugins(),
+        plugins=plugins,
+        reasons={one.name: untold(one.reason, lacks[one.name]) for one in plugins},
         failures=failures,
         lacks=lacks,
         is_safe=control.is_safe(),
@@ -62,7 +66,8 @@ def switch_off(name: str) -> ResponseReturnValue:
     """Turn a plugin off; ask first where more than it would stop."""
     title, stops, closes = titles(name)[0], titles(*control.needing(name)), closes_the_door(name)
     if (stops or closes) and "sure" not in request.form:
-        return show("off.html", here=HERE, name=name, title=title, stops=stops, closes=closes)
+        asked = {"name": name, "title": title, "stops": stops, "closes": closes}
+        return show("off.html", here=HERE, back=request.form.get("back", ""), **asked)
     try:
         control.disable(name)
     except control.Refused:
@@ -104,7 +109,7 @@ def reload(name: str) -> ResponseReturnValue:
 def begin_safety() -> ResponseReturnValue:
     """Leave out every plugin that does not come with Palabre."""
     control.set_safe(True)
-    say(_("Only plugins that come with Palabre run now."), url_for("admin.end_safety"))
+    say(_("Only plugins that come with Palabre run now."))
     return back(HERE)
 
 
@@ -115,6 +120,11 @@ def end_safety() -> ResponseReturnValue:
     control.set_safe(False)
     say(_("Every plugin that is on runs again."), url_for("admin.begin_safety"))
     return back(HERE)
+
+
+def untold(reason: str, lacks: list[Any]) -> str:
+    """Give why a plugin does not run, unless what it lacks says so already."""
+    return "" if any(item.kind in TOLD for item in lacks) else reason
 
 
 def titles(*names: str) -> list[str]:

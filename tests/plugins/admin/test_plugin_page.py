@@ -116,6 +116,7 @@ def test_a_button_leaves_out_what_does_not_come_with_palabre(site, owner, send) 
     assert "Only plugins that come with Palabre run now; the others wait." in (
         owner.get("/admin/plugins").text
     )
+    assert 'status-failed">Failed' in owner.get("/admin/plugins/fragile").text
     with site.context() as current:
         assert current.plugin("fragile") is None
     send(owner, "/admin/plugin-safety/end")
