@@ -55,19 +55,14 @@ class Item:
 
 @dataclass(frozen=True)
 class _Site:
+    """Hold what is on: as it lies on the disk, and as it was taken, which is what runs."""
+
     database: Database
     instance: Path
-    found: Mapping[str, Found]
+    lying: Mapping[str, Found]
+    on: Mapping[str, Found]
     rows: Mapping[str, PluginState]
     specs: Mapping[str, Any]
-
-    @property
-    def on(self) -> dict[str, Found]:
-        return {
-            name: one
-            for name, one in self.found.items()
-            if name in self.rows and self.rows[name].enabled
-        }
 
 
 def items(
@@ -75,7 +70,8 @@ def items(
 ) -> list[Item]:
     """List what needs attention, by plugin; what was mended a day ago is not told any more."""
     rows = {row.name: row for row in session.scalars(select(PluginState))}
-    site = _Site(database, instance, find(instance), rows, specs)
+    lying = find(instance)
+    site = _Site(database, instance, lying, code.on(instance, lying), rows, specs)
     late = list(_migrations(site))
     told = {one.plugin for one in late}
     others = (_listed, _errors, _overruns, _deprecated, _changed)
@@ -167,8 +163,8 @@ def _deprecated(site: _Site) -> Iterator[Item]:
 
 
 def _changed(site: _Site) -> Iterator[Item]:
-    for name, found in site.on.items():
-        if code.note_on(site.instance, found, site.rows[name]):
+    for name in site.on:
+        if code.note_on(site.instance, site.lying.get(name), site.rows[name]):
             what = _("Its files on the disk are not the code that runs.")
             mend = _("Check the files, then take their code.")
             yield Item(name, Kind.CODE, what, mend, f"palabre plugins reload {name}")

@@ -17,7 +17,7 @@ from blog import migrate, schema
 from blog.config import ConfigError
 from blog.db import session
 from blog.folder import KEY, NoSiteHere
-from blog.platform import listing, states
+from blog.platform import code, listing, states
 from blog.platform import report as reporting
 from blog.platform.discovery import find
 from blog.site import Site
@@ -74,15 +74,14 @@ def _database(site: Site) -> Iterator[Finding]:
 
 
 def _migrations(site: Site) -> Iterator[Finding]:
+    with site.database_only():
+        on = code.on(site.instance, find(site.instance)).values()
     owners = [migrate.CORE]
     owners += [
-        migrate.Owner(found.name, found.path / "migrations")
-        for found in find(site.instance).values()
-        if (found.path / "migrations").is_dir()
+        migrate.Owner(one.name, one.path / "migrations")
+        for one in on
+        if (one.path / "migrations").is_dir()
     ]
-    with site.database_only():
-        on = {one.name for one in listing.plugins(site.instance) if one.state != "off"}
-    owners = [one for one in owners if one.name == "core" or one.name in on]
     problems = list(_late(site, owners))
     yield from problems or [Finding("migrations", "well", "")]
 

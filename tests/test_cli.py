@@ -258,14 +258,13 @@ def test_a_plugin_that_cannot_be_loaded_is_failed_with_its_reason(
     single(site.instance / "plugins", "links", "raise SystemExit('no')")
     refused = run("plugins", "enable", "links")
     assert refused.code == 1
-    place = "instance/plugins/links.py line 7"
-    assert f"palabre: links cannot be imported: {place}: SystemExit: no" in refused.err
+    assert "palabre: links: cannot be imported: SystemExit: no (links.py line 7)" in refused.err
 
     turn_on(site, "links")
     run("posts", "list")
     (found,) = [one for one in run("plugins", "list", "--json").rows if one["name"] == "links"]
 
-    reason = f"cannot be imported: {place}: SystemExit: no"
+    reason = "cannot be imported: instance/plugins/links.py line 7: SystemExit: no"
     assert (found["state"], found["reason"]) == ("failed", reason)
 
 
@@ -276,8 +275,8 @@ def test_a_plugin_that_python_cannot_read_is_refused_with_its_line(
 
     refused = run("plugins", "enable", "links").err
 
-    line = "instance/plugins/links.py line 7: SyntaxError: invalid syntax"
-    assert refused == f"palabre: links cannot be imported: {line}\n"
+    line = "this is no Python: invalid syntax (links.py line 7); mend it"
+    assert refused == f"palabre: links: {line}\n"
 
 
 def test_listing_and_disabling_import_no_plugin(
@@ -314,7 +313,8 @@ def test_hooks_are_listed_with_these_keys_and_who_runs_in_which_order(
     rows = run("plugins", "hooks", "--json").rows
     found = {str(one["name"]): one for one in rows}
 
-    assert list(rows[0])[:5] == ["name", "kind", "arguments", "since", "implementations"]
+    keys = ["name", "kind", "arguments", "since", "deprecated", "implementations"]
+    assert list(rows[0])[:6] == keys
     assert found["check_comment"]["kind"] == "judge"
     assert found["check_comment"]["arguments"] == ["post", "draft"]
     assert "threads" in found["thread_page"]["implementations"]  # type: ignore[operator]
@@ -326,13 +326,12 @@ def test_hooks_are_listed_with_these_keys_and_who_runs_in_which_order(
 def test_migrate_brings_tables_to_what_the_code_expects(
     site: SiteUnderTest, run: Callable[..., Said]
 ) -> None:
-    whole(site.instance / "plugins", "links")
-    site.enable("links")
     revision = (
         'import sqlalchemy as sa\nfrom alembic import op\nrevision = "0001"\ndown_revision = None\n'
         'def upgrade():\n    op.create_table("links_x", sa.Column("id", sa.Integer()))\n'
     )
     whole(site.instance / "plugins", "links", "", {"migrations/0001_x.py": revision})
+    turn_on(site, "links")
     assert any(one["mend"] == "palabre migrate" for one in run("doctor", "--json").rows)
 
     assert run("migrate").code == 0
@@ -344,10 +343,9 @@ def test_migrate_brings_tables_to_what_the_code_expects(
 def test_a_plugin_that_cannot_migrate_is_named_and_the_command_fails(
     site: SiteUnderTest, run: Callable[..., Said]
 ) -> None:
-    whole(site.instance / "plugins", "links")
-    site.enable("links")
     broken = 'revision = "0001"\ndown_revision = None\ndef upgrade():\n    1 / 0\n'
     whole(site.instance / "plugins", "links", "", {"migrations/0001_x.py": broken})
+    turn_on(site, "links")
 
     said = run("migrate")
 

@@ -70,6 +70,13 @@ def in_use(
     }
 
 
+def on(instance: Path, found: Mapping[str, Found]) -> dict[str, Found]:
+    """Give the plugins that are on, as they were turned on."""
+    rows = {row.name: row for row in _enabled()}
+    taken = in_use(instance, found, rows)
+    return {name: one for name, one in taken.items() if name in rows}
+
+
 def stay_the_same(imported: dict[str, str], plugins: Iterable[Found]) -> None:
     """Remember which code of plugins a process imports; raise ``CodeChanged`` where it has other.
 
