@@ -71,7 +71,7 @@ def _page(name: str, **more: Any) -> str:
         can_be_on=bool(one.version) and one.state in ("off", "switched-off"),
         ties=_ties(name, is_on=is_on),
         lacks=lacks,
-        reason=untold(one.reason, lacks),
+        reason=untold(one, lacks),
         errors=[error for error in control.errors() if error.plugin == name],
         costs=[cost for cost in upkeep.costs_over(24) if cost.plugin == name],
         picture=picture([hours]) if hours else None,

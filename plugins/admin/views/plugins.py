@@ -31,7 +31,7 @@ def list_() -> ResponseReturnValue:
     return show(
         "plugins.html",
         plugins=plugins,
-        reasons={one.name: untold(one.reason, lacks[one.name]) for one in plugins},
+        reasons={one.name: untold(one, lacks[one.name]) for one in plugins},
         failures=failures,
         lacks=lacks,
         is_safe=control.is_safe(),
@@ -122,9 +122,10 @@ def end_safety() -> ResponseReturnValue:
     return back(HERE)
 
 
-def untold(reason: str, lacks: list[Any]) -> str:
+def untold(one: Any, lacks: list[Any]) -> str:
     """Give why a plugin does not run, unless what it lacks says so already."""
-    return "" if any(item.kind in TOLD for item in lacks) else reason
+    is_told = one.state == "on" or any(item.kind in TOLD for item in lacks)
+    return "" if is_told else str(one.reason)
 
 
 def titles(*names: str) -> list[str]:

@@ -98,7 +98,9 @@ def test_looking_at_a_plugin_imports_nothing(site, owner) -> None:
 def test_changed_files_are_told_and_taken_by_a_button(site, owner, send) -> None:
     site.place("fragile", FRAGILE)
     (site.instance / "plugins" / "fragile.py").write_text(FRAGILE + "\n# new\n", "utf-8")
-    assert "Its files on the disk are not the code that runs." in owner.get("/admin/plugins").text
+    page = owner.get("/admin/plugins").text
+    assert "Its files on the disk are not the code that runs." in page
+    assert "palabre plugins reload" not in page  # the button does it
     answer = send(owner, "/admin/plugins/fragile/reload")
     assert "its new code is taken" in owner.follow(answer).text
 
