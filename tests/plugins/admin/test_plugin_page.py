@@ -124,3 +124,29 @@ def test_a_button_leaves_out_what_does_not_come_with_palabre(site, owner, send) 
     send(owner, "/admin/plugin-safety/end")
     with site.context() as current:
         assert current.plugin("fragile") is not None
+
+
+def test_a_plugin_whose_file_is_gone_still_has_a_page_and_is_turned_off(site, owner, send) -> None:
+    site.place("fragile", FRAGILE)
+    (site.instance / "plugins" / "fragile.py").unlink()
+    for page in ("", "/remove", "/export"):
+        assert owner.get(f"/admin/plugins/fragile{page}").status_code == 200
+    send(owner, "/admin/plugins/fragile/remove", sure="yes")
+    assert owner.get("/admin/plugins/fragile").status_code == 404
+
+
+def test_a_plugin_without_manifest_is_checked_all_the_same(site, owner, send) -> None:
+    (site.instance / "plugins" / "bare.py").write_text("x = 1\n", "utf-8")
+    assert owner.get("/admin/plugins/bare").status_code == 200
+    assert "manifest-missing" in send(owner, "/admin/plugins/bare/check").text
+
+
+def test_pages_stay_where_a_revision_of_a_plugin_is_broken(site, owner) -> None:
+    folder = site.instance / "plugins" / "ledger"
+    (folder / "migrations").mkdir(parents=True)
+    (folder / "__init__.py").write_text('"""Keep a ledger."""\n', "utf-8")
+    (folder / "plugin.toml").write_text('title = "Ledger"\nversion = "1.0"\napi = 1\n', "utf-8")
+    site.enable("ledger")
+    (folder / "migrations" / "0001_tables.py").write_text("nonsense(", "utf-8")
+    for page in ("", "plugins", "plugins/ledger", "plugin-attention", "plugins/ledger/remove"):
+        assert owner.get(f"/admin/{page}").status_code == 200
