@@ -9,11 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from sqlalchemy import select
+
 from blog import attention, identity
 from blog.attention import Item, Kind
 from blog.control import Refused
-from blog.db import current_database
+from blog.db import current_database, session
 from blog.migrate import MigrationFailed
+from blog.models import PluginState
 from blog.platform import archive, checking, costs, lifecycle, needs, reloading, removal
 from blog.platform.archive import ExportFailed
 from blog.platform.check import PluginRefused
@@ -81,6 +84,13 @@ def check(name: str) -> Checked:
     top = f"{one.path.parent}{os.sep}"  # a page does not tell where the site lies on the disk
     near = (replace(each, file=each.file.removeprefix(top)) for each in checked.findings)
     return replace(checked, findings=tuple(near))
+
+
+def left_behind() -> list[str]:
+    """Name the plugins that are off and whose code is gone, but of which something may be kept."""
+    identity.require(identity.MANAGE)
+    known = session.scalars(select(PluginState.name).where(PluginState.enabled.is_(False)))
+    return sorted(set(known) - find(generation().instance).keys())
 
 
 def belongings(name: str) -> Belongings:

@@ -34,6 +34,7 @@ def list_() -> ResponseReturnValue:
         reasons={one.name: untold(one, lacks[one.name]) for one in plugins},
         failures=failures,
         lacks=lacks,
+        left_behind=upkeep.left_behind(),
         is_safe=control.is_safe(),
         with_settings={one.name for one in generation().plugins if control.form_of(one.name)},
         places=places(),

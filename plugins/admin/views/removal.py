@@ -65,9 +65,11 @@ def _page(name: str, *, is_unsure: bool = False) -> str:
         what = upkeep.belongings(name)
     except control.Refused:
         abort(404)
+    is_listed = any(one.name == name for one in control.plugins())
     return show(
         "remove.html",
         here=HERE,
+        away=url_for("admin.plugin", name=name) if is_listed else url_for(HERE),
         name=name,
         title=titles(name)[0],
         what=what,

@@ -27,6 +27,7 @@ PAGES = (
     "/admin/plugins/fragile",
     "/admin/plugins/needy",
     "/admin/plugins/threads/remove",
+    "/admin/plugins/gone/remove",
     "/admin/plugins/spam/settings",
     "/admin/plugins/threads/settings",
     "/admin/settings",
@@ -39,6 +40,9 @@ LOOKS = [(1280, "light", "en"), (360, "dark", "fr")]
 def lived_in(site: SiteUnderTest, owner: SiteUnderTest) -> SiteUnderTest:
     """Give the owner's browser on a site where something of every kind is there."""
     site.place("fragile", FRAGILE)
+    site.place("gone", FRAGILE)
+    site.disable("gone")
+    (site.instance / "plugins" / "gone.py").unlink()
     site.disable("share")
     (site.instance / "plugins" / "needy.py").write_text(NEEDY.replace("threads", "share"), "utf-8")
     welcome.say_welcome(site.wsgi)

@@ -6,6 +6,8 @@ import zipfile
 from blog import schema
 from blog.testing import SiteUnderTest
 
+from .test_plugins import FRAGILE
+
 
 def tables(site: SiteUnderTest) -> set[str]:
     """Name the tables of the site."""
@@ -49,6 +51,15 @@ def test_a_plugin_goes_with_its_tables_and_comes_back_empty(site, owner, send, p
     assert site.get(post.path).status_code == 200
     send(owner, "/admin/plugins/threads/on")
     assert tables(site) == before
+
+
+def test_what_a_plugin_left_behind_is_found_and_removed(site, owner, send) -> None:
+    site.place("fragile", FRAGILE)
+    site.disable("fragile")
+    (site.instance / "plugins" / "fragile.py").unlink()
+    assert 'href="/admin/plugins/fragile/remove"' in owner.get("/admin/plugins").text
+    send(owner, "/admin/plugins/fragile/remove", sure="yes")
+    assert "Left behind" not in owner.get("/admin/plugins").text
 
 
 def test_removing_the_only_door_is_warned_of(owner: SiteUnderTest) -> None:
