@@ -1,4 +1,4 @@
-"""Bring back what a plugin's export holds, all of it or nothing, importing none."""
+"""Bring back what a plugin's export holds, all of it or nothing."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from sqlalchemy import JSON, Connection, Table, delete, func, insert, select, up
 from blog import migrate, schema
 from blog.db import Database, session
 from blog.models import Job, PluginState, StoredSettings
-from blog.platform import files, removal, staging, values
+from blog.platform import code, files, removal, settings, staging, values, versions
 from blog.platform.archive import FILES, JOBS, TABLES, Contents, Kept, columns_of, reflected
+from blog.platform.check import PluginRefused
 from blog.platform.discovery import Found, find
+from blog.platform.loading import Plugin, import_plugin
 from blog.platform.opening import RestoreRefused, lines, opened
 
 
@@ -51,6 +53,7 @@ def restore(database: Database, instance: Path, name: str, path: Path) -> Restor
     """Put back a plugin's rows, settings, jobs and files, in place of those that are there.
 
     The plugin is on, with the same or a newer revision of its tables; it catches up afterwards.
+    It is imported where the export holds settings, to move those of an older version.
     Raise ``RestoreRefused``; then nothing was changed.
     """
     _require_on(name)
@@ -60,7 +63,8 @@ def restore(database: Database, instance: Path, name: str, path: Path) -> Restor
             with _files_undone() as written, migrate.changing(database) as connection:
                 done = Restored()
                 _restore_tables(connection, archive, contents, done)
-                _restore_core(connection, archive, contents, done)
+                _restore_settings(connection, instance, contents)
+                _restore_jobs(connection, archive, contents, done)
                 _restore_files(instance, archive, contents, found, written, done)
                 removal.bump(connection)
                 return done
@@ -111,13 +115,42 @@ def _check_shapes(tables: list[Table], kept: Mapping[str, Kept]) -> None:
             raise RestoreRefused(f"the export has a column {unknown[0]!r} that {name} lacks")
 
 
-def _restore_core(
+def _restore_settings(connection: Connection, instance: Path, contents: Contents) -> None:
+    """Put settings back, moved to the plugin's version; secrets, which no export holds, stay."""
+    if contents.settings is None:
+        return
+    name = contents.plugin
+    plugin = _imported(instance, name)
+    own, state = StoredSettings.owner == name, PluginState.name == name
+    now = connection.scalar(select(StoredSettings.data).where(own)) or {}
+    at = connection.scalar(select(PluginState.settings_version).where(state)) or 0
+    try:
+        now = versions.moved(plugin, now, at)
+        new = versions.moved(plugin, contents.settings, contents.settings_version)
+    except settings.BadSetting as error:
+        raise RestoreRefused(f"{name}: {error}") from error
+    declared = plugin.manifest.reach.get("secrets", ())
+    secret = {*settings.secrets_of(settings.form_of(plugin)), *declared}
+    data = {**new, **{key: value for key, value in now.items() if key in secret}}
+    connection.execute(delete(StoredSettings).where(own))
+    connection.execute(insert(StoredSettings).values({"owner": name, "data": data}))
+    at = versions.version_of(plugin)
+    connection.execute(update(PluginState).where(state).values(settings_version=at))
+
+
+def _imported(instance: Path, name: str) -> Plugin:
+    """Import a plugin that is on, as it was taken."""
+    try:
+        return import_plugin(code.on(instance, find(instance)).get(name), name)
+    except PluginRefused as error:
+        raise RestoreRefused(f"{name} has to run before its settings come back: {error}") from error
+
+
+def _restore_jobs(
     connection: Connection, archive: zipfile.ZipFile, contents: Contents, done: Restored
 ) -> None:
-    """Put back the settings and jobs, and let the plugin catch up."""
+    """Put back the jobs, and let the plugin catch up."""
     name = contents.plugin
-    if contents.settings is not None:
-        _restore_settings(connection, name, contents.settings)
     connection.execute(delete(Job).where(Job.plugin == name))
     for row in lines(archive, JOBS):
         connection.execute(insert(Job).values(_job(connection, row, name)))
@@ -125,17 +158,7 @@ def _restore_core(
     if done.jobs != contents.jobs:
         raise RestoreRefused("the export is damaged: jobs are missing")
     schema.advance(connection, "job", "id", connection.scalar(select(func.max(Job.id))) or 0)
-    state = {"behind": True, "settings_version": contents.settings_version}
-    connection.execute(update(PluginState).where(PluginState.name == name).values(state))
-
-
-def _restore_settings(connection: Connection, name: str, values: Mapping[str, Any]) -> None:
-    """Put settings back; those that no export holds, such as secrets, stay as they are."""
-    own = StoredSettings.owner == name
-    now = connection.scalar(select(StoredSettings.data).where(own)) or {}
-    connection.execute(delete(StoredSettings).where(own))
-    stored = {"owner": name, "data": {**now, **values}}
-    connection.execute(insert(StoredSettings).values(stored))
+    connection.execute(update(PluginState).where(PluginState.name == name).values(behind=True))
 
 
 def _job(connection: Connection, row: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -186,6 +186,81 @@ def test_secrets_are_in_no_export_and_stay_where_they_are(
     assert seen(bare)["settings"] == {"title": "Été", "key": "newer"}
 
 
+MOVED = """
+from blog import SecretField, SettingsForm
+from wtforms import SelectMultipleField, StringField
+
+class Settings(SettingsForm):
+    schema_version = 2
+    languages = SelectMultipleField(default=["en"], choices=["en", "fr", "de"])
+    title = StringField(default="")
+    token = SecretField()
+
+    @staticmethod
+    def move_values(values, from_version):
+        languages = [values.pop("language", "en")]
+        return {"languages": languages, "token": values.pop("key", ""), **values}
+"""
+
+
+def versioned(site: SiteUnderTest, code: str, version: int) -> SiteUnderTest:
+    """Let the plugin have settings of a version."""
+    secret = "token" if version > 1 else "key"
+    write_plugin(site)
+    folder = site.instance / "plugins" / "kinds"
+    (folder / "__init__.py").write_text(code)
+    manifest = (folder / "plugin.toml").read_text().replace('"key"', f'"{secret}"')
+    (folder / "plugin.toml").write_text(manifest)
+    again = SiteUnderTest(site.instance, site.environ)
+    again.enable("kinds")
+    return again
+
+
+def test_older_settings_are_moved_and_newer_secrets_stay(
+    bare: SiteUnderTest, tmp_path: Path
+) -> None:
+    bare.set("kinds", language="fr", key="old")
+    export(bare, tmp_path / "kinds.zip")
+    again = versioned(bare, MOVED, 2)
+    again.set("kinds", languages=["de"], title="Hiver", token="newer")
+    restore(again, tmp_path / "kinds.zip")
+
+    assert seen(again)["settings"] == {"languages": ["fr"], "token": "newer"}
+    with again.context() as current:
+        assert current.settings["kinds"].token == "newer"
+        assert current.settings["kinds"].languages == ["fr"]
+    again.close()
+
+
+def test_an_export_without_settings_leaves_settings_and_their_version(
+    bare: SiteUnderTest, tmp_path: Path
+) -> None:
+    export(bare, tmp_path / "kinds.zip")
+    again = versioned(bare, MOVED, 2)
+    again.set("kinds", languages=["de"], token="newer")
+    restore(again, tmp_path / "kinds.zip")
+
+    assert seen(again)["settings"] == {"languages": ["de"], "token": "newer"}
+    with again.wsgi.database_only():
+        state = session.get(PluginState, "kinds")
+        assert state is not None
+        assert state.settings_version == 2
+    again.close()
+
+
+def test_settings_of_a_newer_version_are_refused(bare: SiteUnderTest, tmp_path: Path) -> None:
+    bare.set("kinds", title="Été")
+    export(bare, tmp_path / "kinds.zip")
+    newer = manifest(tmp_path / "kinds.zip", settings_version=2)
+
+    with pytest.raises(RestoreRefused, match="of version 2, its code knows 1"):
+        restore(bare, changed(tmp_path / "kinds.zip", tmp_path / "newer.zip", newer))
+
+    assert seen(bare)["settings"] == {"title": "Été"}
+    with bare.context() as current:
+        assert not current.failures
+
+
 def test_numbers_that_were_given_once_are_not_given_again(
     bare: SiteUnderTest, tmp_path: Path
 ) -> None:
