@@ -13,12 +13,10 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import click
 
-import blog
 from blog import config, hookspecs, site
 from blog.cli import palabre
 from blog.console import Context
@@ -31,6 +29,11 @@ from blog.platform.loading import Plugin
 from blog.platform.settings import form_of
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # a script sees its own folder alone
+
+from scripts.names import names_page, row, written  # noqa: E402 - above
+from scripts.templates import templates_page  # noqa: E402 - above
+
 FOLDER = ROOT / "docs" / "reference"
 MARK = "<!-- Below: written by scripts/reference.py from the code. -->\n"
 KINDS = {
@@ -50,27 +53,6 @@ KINDS = {
     ),
     Kind.EVENT: ("every plugin is told after the commit", "the others are still told"),
 }
-# What is no class, function or module says nothing of itself.
-MEANINGS = {
-    "hookimpl": "Mark a function of a plugin as its part in the hook of the same name.",
-    "hooks": "Call the hooks of this request: ``hooks.NAME(…)``, arguments in the declared order.",
-    "session": "Read the database in this request, command or job; in a record hook also write.",
-    "settings": 'Read the settings of this request: ``settings["NAME"].field``; the core is '
-    '``settings["core"]``.',
-}
-SHAPES: tuple[type[Any], ...] = (
-    blog.PostRow,
-    blog.CommentRow,
-    blog.Draft,
-    blog.Verdict,
-    blog.StatusChange,
-    blog.ThreadPage,
-    blog.Cursor,
-    blog.MenuItem,
-    blog.Permission,
-    blog.Identity,
-    blog.SignIn,
-)
 NAMES = "list of names"
 MANIFEST = {
     "title": ("text", "what people call it"),
@@ -144,7 +126,8 @@ def pages(running: Running) -> dict[str, str]:
         "commands.md": commands_page,
         "hooks.md": hooks_page,
         "slots.md": slots_page,
-        "public-names.md": names_page,
+        "public-names.md": lambda _: names_page(),
+        "templates.md": templates_page,
         "manifest.md": manifest_page,
         "findings.md": findings_page,
     }
@@ -169,7 +152,7 @@ def settings_page(running: Running) -> Iterator[str]:
     for name, one in config.SETTINGS.items():
         default = list(one.default) if isinstance(one.default, tuple) else one.default
         meaning, stored = one.metadata["help"], "yes" if one.metadata["stored"] else ""
-        yield _row(f"`{name}`", _toml(default), meaning, f"`BLOG_{name.upper()}`", stored)
+        yield row(f"`{name}`", _toml(default), meaning, f"`BLOG_{name.upper()}`", stored)
     for plugin in sorted(running.generation.plugins, key=lambda one: one.name):
         yield from _plugin_settings(plugin)
 
@@ -193,7 +176,7 @@ def hooks_page(running: Running) -> Iterator[str]:
     """Describe every hook but the slots."""
     yield "| kind | how it is called | when a plugin fails |\n| --- | --- | --- |"
     for kind, (call, failure) in KINDS.items():
-        yield _row(f"*{kind}*", call, failure)
+        yield row(f"*{kind}*", call, failure)
     for owner, declared in _declarations(running).items():
         yield f"\n## Of {'the core' if owner == 'core' else f'the plugin `{owner}`'}"
         for function in declared:
@@ -209,30 +192,17 @@ def slots_page(running: Running) -> Iterator[str]:
                 yield from _hook(function, running)
 
 
-def names_page(_: Running) -> Iterator[str]:
-    """Describe what a plugin may import from ``blog``."""
-    modules = [name for name in blog.__all__ if inspect.ismodule(getattr(blog, name))]
-    yield "| name | meaning |\n| --- | --- |"
-    for name in blog.__all__:
-        if name not in modules:
-            yield _row(f"`{name}`", MEANINGS.get(name) or _opening(getattr(blog, name)))
-    for shape in SHAPES:
-        yield from _shape(shape)
-    for name in modules:
-        yield from _module(name, getattr(blog, name))
-
-
 def manifest_page(_: Running) -> Iterator[str]:
     """Describe every key of a manifest."""
     yield "| key | type | needed | meaning |\n| --- | --- | --- | --- |"
     for key in manifest.KEYS:
         type_, meaning = MANIFEST[key]
-        yield _row(f"`{key}`", type_, "yes" if key in manifest.NEEDED else "", meaning)
+        yield row(f"`{key}`", type_, "yes" if key in manifest.NEEDED else "", meaning)
     yield "\n## `reach`\n"
     yield "What the plugin touches, for its owner to read before it is turned on.\n"
     yield "| key | what its list names |\n| --- | --- |"
     for key in manifest.REACH:
-        yield _row(f"`{key}`", REACH[key])
+        yield row(f"`{key}`", REACH[key])
 
 
 def findings_page(_: Running) -> Iterator[str]:
@@ -242,43 +212,7 @@ def findings_page(_: Running) -> Iterator[str]:
         yield "| code | meaning | mend |\n| --- | --- | --- |"
         for name, code in CODES.items():
             if code.severity is severity:
-                yield _row(f"`{name}`", code.meaning, code.mend)
-
-
-def _shape(shape: type[Any]) -> Iterator[str]:
-    """Describe what a plugin is handed or hands back: the text, the fields, ways to make it."""
-    yield f"\n## `{shape.__name__}`\n\n{inspect.getdoc(shape)}\n"
-    yield "| field | type | default |\n| --- | --- | --- |"
-    for name, one in inspect.signature(shape).parameters.items():
-        default = "–" if one.default is one.empty else _default(one.default)
-        yield _row(f"`{name}`", f"`{_type(one.annotation)}`", default)
-    made: list[Any] = [
-        one for name, one in vars(shape).items() if isinstance(one, classmethod) and name[0] != "_"
-    ]
-    made += [one for name, one in vars(shape).items() if _is_method(name, one, shape)]
-    if made:
-        yield "\n| call | meaning |\n| --- | --- |"
-    for one in made:
-        function = getattr(one, "__func__", one)
-        start = shape.__name__ if isinstance(one, classmethod) else shape.__name__.lower()
-        wanted = [*inspect.signature(function, eval_str=True).parameters.values()][1:]
-        yield _row(f"`{start}.{function.__name__}({', '.join(map(str, wanted))})`", _opening(one))
-
-
-def _is_method(name: str, value: object, shape: type[Any]) -> bool:
-    """Tell methods that somebody wrote from those that make a tuple or a data class."""
-    own = inspect.isfunction(value) and value.__module__ == shape.__module__
-    return own and not name.startswith("_")
-
-
-def _default(value: Any) -> str:
-    return (
-        "`None`"
-        if value is None
-        else _toml(value)
-        if isinstance(value, str | bool)
-        else (f"`{value!r}`" if isinstance(value, int | float | tuple) else "empty")
-    )
+                yield row(f"`{name}`", code.meaning, code.mend)
 
 
 def _plugin_settings(plugin: Plugin) -> Iterator[str]:
@@ -290,7 +224,7 @@ def _plugin_settings(plugin: Plugin) -> Iterator[str]:
     for name, field in form()._fields.items():
         meaning = " – ".join(filter(None, (str(field.label.text), str(field.description))))
         variable = f"`BLOG_PLUGIN_{plugin.name.upper()}_{name.upper()}`"
-        yield _row(f"`{name}`", _toml(field.data), meaning, variable)
+        yield row(f"`{name}`", _toml(field.data), meaning, variable)
 
 
 def _command(
@@ -319,7 +253,7 @@ def _options(command: click.Command, context: click.Context) -> Iterator[str]:
     if shown:
         yield "\n| option | meaning |\n| --- | --- |"
     for declaration, meaning in shown:
-        yield _row(f"`{declaration}`", meaning)
+        yield row(f"`{declaration}`", meaning)
 
 
 def _declarations(running: Running) -> dict[str, list[Any]]:
@@ -336,8 +270,8 @@ def _declarations(running: Running) -> dict[str, list[Any]]:
 
 def _hook(function: Any, running: Running) -> Iterator[str]:
     info, signature = function.palabre_hook, inspect.signature(function)
-    arguments = ", ".join(f"{n}: {_type(p.annotation)}" for n, p in signature.parameters.items())
-    answer = _type(signature.return_annotation)
+    arguments = ", ".join(f"{n}: {written(p.annotation)}" for n, p in signature.parameters.items())
+    answer = written(signature.return_annotation)
     hook = next(one for one in running.generation.table if one.name == function.__name__)
     users = ", ".join(f"`{one.plugin}`" for one in hook.implementations)
     yield f"\n### `{function.__name__}`\n"
@@ -354,39 +288,12 @@ def _hook(function: Any, running: Running) -> Iterator[str]:
         yield f'\n```python title="An example"\n{example.read_text("utf-8").rstrip()}\n```'
 
 
-def _module(name: str, module: ModuleType) -> Iterator[str]:
-    yield f"\n## `{name}`\n\n{_opening(module)}\n\n| name | meaning |\n| --- | --- |"
-    for inner, value in vars(module).items():
-        is_own = getattr(value, "__module__", None) == module.__name__
-        if hasattr(module, "__all__"):
-            is_own = inner in module.__all__
-        if inner.startswith("_") or not is_own or not (inspect.isclass(value) or callable(value)):
-            continue
-        call = (
-            "" if inspect.isclass(value) else f"({', '.join(inspect.signature(value).parameters)})"
-        )
-        yield _row(f"`{name}.{inner}{call}`", _opening(value))
-
-
-def _opening(value: object) -> str:
-    return (inspect.getdoc(value) or "").partition("\n\n")[0].replace("\n", " ")
-
-
-def _type(annotation: Any) -> str:
-    annotation = getattr(annotation, "__forward_arg__", annotation)
-    return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
-
-
 def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, str):
         return f'`"{value}"`' if "\n" not in value else "several lines"
     return "" if value is None else f"`{value}`"
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def _introduction(name: str) -> str:

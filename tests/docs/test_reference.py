@@ -7,9 +7,9 @@ from types import ModuleType
 import pytest
 
 import blog
-from blog import hookspecs
+from blog import hookspecs, identity, jobs, outgoing, writing
 from blog.platform import manifest
-from scripts import reference
+from scripts import names, reference
 from tests.docs.examples import steps
 
 # Who guards a post is asked by name; the core hides what nobody answers for (test_guards.py).
@@ -24,7 +24,10 @@ def pages() -> Iterator[dict[str, str]]:
 
 @pytest.mark.parametrize(
     "name",
-    ["settings.md", "commands.md", "hooks.md", "slots.md", "public-names.md", "manifest.md"],
+    [
+        *("settings.md", "commands.md", "hooks.md", "slots.md"),
+        *("public-names.md", "templates.md", "manifest.md", "findings.md"),
+    ],
 )
 def test_a_reference_page_is_up_to_date(name: str, pages: dict[str, str]) -> None:
     assert (reference.FOLDER / name).read_text("utf-8") == pages[name]
@@ -53,6 +56,34 @@ def test_every_public_name_has_its_place(pages: dict[str, str]) -> None:
     shown = pages["public-names.md"]
 
     assert [name for name in blog.__all__ if f"`{name}`" not in shown] == []
+
+
+def test_a_call_is_written_whole() -> None:
+    assert names.signature("jobs.tell", jobs.tell) == "jobs.tell(**progress: Any) -> None"
+    assert "\n    *,\n    headers: " in names.signature("outgoing.fetch", outgoing.fetch)
+
+
+def test_what_is_used_in_a_block_says_so() -> None:
+    assert names.signature("writing", writing) == "writing() -> AbstractContextManager[Session]"
+
+
+def test_the_columns_of_a_model_are_listed(pages: dict[str, str]) -> None:
+    section = pages["public-names.md"].partition("## `FormerAddress`")[2].partition("## `")[0]
+
+    assert "| `path` | `str` | String(500), primary key | – |" in section
+
+
+def test_every_permission_of_the_core_is_listed(pages: dict[str, str]) -> None:
+    rows = [f'`"{one.name}"` | {one.label} |' for one in identity.PERMISSIONS]
+
+    assert [row for row in rows if row not in pages["public-names.md"]] == []
+
+
+def test_every_name_of_templates_says_what_it_is(pages: dict[str, str]) -> None:
+    rows = [line for line in pages["templates.md"].splitlines() if line.startswith("| `")]
+
+    assert len(rows) > 40
+    assert [row for row in rows if row.endswith("|  |")] == []
 
 
 def test_every_key_of_a_manifest_says_what_it_is() -> None:
