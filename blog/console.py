@@ -27,7 +27,7 @@ from blog.migrate import DatabaseTooNew, MigrationFailed
 from blog.parts import Identity
 from blog.platform import listing
 from blog.platform.check import PluginRefused
-from blog.platform.collisions import CORE_COMMANDS
+from blog.platform.collisions import OF_CORE, claimed
 from blog.platform.context import Generation, hooks
 from blog.platform.costs import measuring
 from blog.platform.discovery import Place
@@ -38,7 +38,7 @@ SHELL = Identity("", "shell", frozenset(one.name for one in PERMISSIONS))
 
 
 class CommandTaken(ValueError):
-    """Two plugins add a command of one name; the first in their order has it."""
+    """A plugin adds a command where another is; the core, then the first in their order has it."""
 
 
 class Refused(RuntimeError):
@@ -217,14 +217,16 @@ def _cell(value: Any) -> str:
 def _gathered(answers: Iterable[Any], context: Context) -> dict[str, click.Command]:
     """Put ``import wordpress`` into a group ``import``."""
     gathered: dict[str, click.Command] = {}
-    owners = dict.fromkeys(CORE_COMMANDS, "the core")
+    owners: dict[str, str] = {**OF_CORE}
     for answer in answers:
+        others = {words: owner for words, owner in owners.items() if owner != answer.plugin}
         for words, own in answer.value.items():
-            owner = owners.setdefault(words, answer.plugin)
-            if owner != answer.plugin:
-                taken = CommandTaken(f"the command {words!r} is that of {owner} already")
+            problem, mend = claimed(words, others)
+            if problem:
+                taken = CommandTaken(f"{problem}: {mend}")
                 context.site.report.failed(answer.plugin, "commands", taken)
                 continue
+            owners[words] = answer.plugin
             command = _contained(own, answer.plugin, words, context)
             group, _, name = words.partition(" ")
             if not name:

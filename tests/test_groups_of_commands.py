@@ -1,4 +1,4 @@
-"""A plugin adds commands to the core's groups, and replaces none of them."""
+"""A plugin adds commands to the core's groups."""
 
 from collections.abc import Callable
 
@@ -15,13 +15,9 @@ import click
 def count():
     click.echo("counted")
 
-@click.command()
-def evil():
-    click.echo("evil")
-
 @hookimpl
 def commands():
-    return {"posts count": count, "plugins list": evil}
+    return {"posts count": count}
 """
 
 
@@ -40,10 +36,6 @@ def run(
 def test_a_command_of_a_plugin_stands_in_a_group_of_the_core(run: Callable[..., Said]) -> None:
     assert run("posts", "count").out == "counted\n"
     assert "count" in run("posts", "--help").out
-
-
-def test_no_command_of_the_core_is_replaced(run: Callable[..., Said]) -> None:
-    assert "evil" not in run("plugins", "list").out
 
 
 def test_a_misspelt_command_of_a_group_names_the_nearest_and_who_may_bring_it(

@@ -30,10 +30,18 @@ CORE_ROUTES = (
     Route("/trial/end", WRITE),
     Route("/trial/enable", WRITE),
 )
-# The words of the core's commands; a test compares them with the command line.
+# The core's commands, each in all its words; a test compares them with the command line.
 CORE_COMMANDS = frozenset(
-    "comments doctor init migrate plugins posts run serve version work".split()
+    {
+        *(f"comments {one}" for one in ("approve", "list", "spam", "trash")),
+        *(f"plugins {one}" for one in ("attention", "check", "cost", "disable", "enable")),
+        *(f"plugins {one}" for one in ("export", "hooks", "list", "order", "reload")),
+        *(f"plugins {one}" for one in ("restore", "set", "uninstall")),
+        *(f"posts {one}" for one in ("edit", "list", "new", "publish", "trash")),
+        *("doctor", "init", "migrate", "run", "serve", "version", "work"),
+    }
 )
+OF_CORE = dict.fromkeys(CORE_COMMANDS, "the core")
 
 
 class Clash(Exception):
@@ -46,8 +54,9 @@ class Clash(Exception):
 
 
 def look(plugins: Mapping[str, Plugin], order: Sequence[str]) -> None:
-    """Raise ``Clash`` for the first address that two claim, in the order of plugins."""
+    """Raise ``Clash`` for the first address or command that two claim, in the order of plugins."""
     taken: list[tuple[str, Route]] = [("the core", one) for one in CORE_ROUTES]
+    commands: dict[str, str] = {**OF_CORE}
     for name in order:
         own = routes.of(plugins[name])
         for route in own:
@@ -58,17 +67,25 @@ def look(plugins: Mapping[str, Plugin], order: Sequence[str]) -> None:
                 if routes.overlap(route, other):
                     raise Clash(name, _both(route.rule, other.rule, owner))
         taken += [(name, route) for route in own]
+        added = routes.keys(plugins[name], "commands")
+        for problem, mend in (claimed(words, commands) for words in added):
+            if problem:
+                raise Clash(name, f"{problem}: {mend}")
+        commands |= dict.fromkeys(added, name)
 
 
-def commands(plugin: Plugin, others: Mapping[str, Plugin]) -> str:
-    """Say which command of a plugin another has, or the core; empty when none."""
-    own = set(routes.keys(plugin, "commands"))
-    for words in sorted(own & CORE_COMMANDS):
-        return f"adds the command {words!r}, which the core has: give it another name"
-    for name, other in sorted(others.items()):
-        for words in sorted(own & set(routes.keys(other, "commands"))):
-            return f"adds the command {words!r}, which {name} has: disable one of the two"
-    return ""
+def claimed(words: str, owners: Mapping[str, str]) -> tuple[str, str]:
+    """Say why a command would never run beside those of others, and the mend; empty when it would.
+
+    Another has it, or one of the two stands where the other needs a group.
+    """
+    for other, owner in sorted(owners.items()):
+        mend = "give it another name" if owner == "the core" else "disable one of the two"
+        if words == other:
+            return f"adds the command {words!r}, which {owner} has", mend
+        if f"{words} ".startswith(f"{other} ") or other.startswith(f"{words} "):
+            return f"adds the command {words!r}, where {owner} has {other!r}", mend
+    return "", ""
 
 
 def refuse_taken(plugin: Plugin) -> None:

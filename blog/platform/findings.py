@@ -110,6 +110,10 @@ CODES = {
         "Another answers the same address: the core, or a plugin that is on.",
         "Choose another address.",
     ),
+    "command-taken": _error(
+        "It adds a command where the core has one, so its own would never run.",
+        "Give it another name.",
+    ),
     # Hooks
     "hook-unknown": _error(
         "It implements or calls a hook that nobody declares, so it would never run.",

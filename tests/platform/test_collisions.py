@@ -1,13 +1,17 @@
 """Collisions: what two plugins claim is refused or reported, with both names."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+import click
 import pytest
 
 from blog import addresses, control
 from blog.cli import palabre
 from blog.platform import routes
 from blog.platform.check import PluginRefused
+from blog.platform.checking import check
+from blog.platform.checks.beside import without_site
 from blog.platform.collisions import CORE_COMMANDS, CORE_ROUTES
 from blog.platform.routes import Route
 from blog.testing import SiteUnderTest
@@ -140,7 +144,13 @@ def test_every_address_of_core_and_bundle_is_kept_from_posts(site: SiteUnderTest
 
 
 def test_the_list_of_the_cores_commands_is_complete() -> None:
-    assert set(palabre.commands) == CORE_COMMANDS
+    found = {
+        f"{word} {below}".strip()
+        for word, one in palabre.commands.items()
+        for below in (one.commands if isinstance(one, click.Group) else [""])
+    }
+
+    assert found == CORE_COMMANDS
 
 
 def test_bundled_plugins_claim_nothing_twice(site: SiteUnderTest) -> None:
@@ -156,9 +166,47 @@ def test_a_command_that_another_plugin_has_is_refused_with_its_name(bare: SiteUn
         put(bare, "second", COMMAND.format(words="count links"))
 
 
-def test_a_command_of_the_core_is_refused(bare: SiteUnderTest) -> None:
-    with pytest.raises(PluginRefused, match="adds the command 'serve', which the core has"):
-        put(bare, "links", COMMAND.format(words="serve"))
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("serve", "which the core has"),
+        ("plugins list", "which the core has"),
+        ("run fast", "where the core has 'run'"),
+        ("plugins list all", "where the core has 'plugins list'"),
+        ("posts", "where the core has 'posts "),
+    ],
+)
+def test_a_command_at_a_place_of_the_core_is_refused(
+    bare: SiteUnderTest, words: str, said: str
+) -> None:
+    with pytest.raises(PluginRefused, match=f"adds the command '{words}', {said}"):
+        put(bare, "links", COMMAND.format(words=words))
+
+
+def test_a_command_of_the_core_is_found_by_the_check_at_its_line(tmp_path: Path) -> None:
+    path = single(tmp_path, "links", COMMAND.format(words="plugins list"))
+
+    [found] = check(path, without_site()).findings
+
+    assert (found.code, found.line, found.mend) == ("command-taken", 12, "give it another name")
+
+
+@pytest.mark.parametrize("words", ["plugins list", "run fast"])
+def test_a_plugin_that_is_on_with_a_command_of_the_core_is_left_out(
+    bare: SiteUnderTest, words: str
+) -> None:
+    single(bare.instance / "plugins", "links", COMMAND.format(words=words))
+    turn_on(bare, "links")
+
+    with bare.context() as current:
+        assert f"adds the command '{words}'" in current.failures["links"]
+
+
+def test_a_command_where_another_plugin_has_one_is_refused(bare: SiteUnderTest) -> None:
+    put(bare, "first", COMMAND.format(words="count"))
+
+    with pytest.raises(PluginRefused, match="'count links', where first has 'count': disable"):
+        put(bare, "second", COMMAND.format(words="count links"))
 
 
 def test_templates_that_two_plugins_have_are_named_in_order(bare: SiteUnderTest) -> None:

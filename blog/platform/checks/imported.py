@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from blog.db import Base
+from blog.platform import collisions
 from blog.platform.checks import settings
 from blog.platform.checks.routes import Route
 from blog.platform.checks.source import Source
@@ -35,6 +37,10 @@ def check(source: Source, probed: Probed, known: Collection[str]) -> Iterator[Fi
         if not hook["plain"] and hook["name"] not in known:
             message = f"{hook['name']} is marked as a hook, but is no plain function"
             yield Finding(main, 1, "hook-kind", message, "write a plain function")
+    for words in probed.commands:
+        problem, mend = collisions.claimed(words, collisions.OF_CORE)
+        if problem:
+            yield Finding(*_written(source, words, main), "command-taken", problem, mend)
     yield from _of_settings(probed, known, main)
     yield from _of_tables(source, probed, known, main)
 
@@ -45,6 +51,15 @@ def routes(probed: Probed) -> list[Route]:
         Route(one["rule"], frozenset(one["methods"]), one["file"], one["line"])
         for one in probed.routes
     ]
+
+
+def _written(source: Source, words: str, main: str) -> tuple[str, int]:
+    """Find where a text is written; the main module where it is put together."""
+    for module in source.modules:
+        for node in module.nodes:
+            if isinstance(node, ast.Constant) and node.value == words:
+                return str(module.path), node.lineno
+    return main, 1
 
 
 def _of_settings(probed: Probed, known: Collection[str], main: str) -> Iterator[Finding]:
