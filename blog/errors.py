@@ -18,7 +18,7 @@ from blog.delivery import WrongHost
 from blog.identity import NotAllowed
 from blog.language import gettext as _
 from blog.parts import SignIn
-from blog.platform.context import config, hooks
+from blog.platform.context import config
 from blog.platform.report import Report
 from blog.posts import PostMoved, PostNotFound
 from blog.templating import render
@@ -57,6 +57,21 @@ def answer(error: Exception) -> ResponseReturnValue:
         if kind in _HANDLERS:
             return _HANDLERS[kind](error)
     return page(500)
+
+
+def lead(way: SignIn | None = None) -> ResponseReturnValue:
+    """Send an anonymous person to log in and come back; tell everybody else no.
+
+    ``way`` is a way of its own, as the guard of a post may know one; without it ``sign_in`` is
+    asked.
+    """
+    if identity.current().id:
+        return page(403)
+    if way is None or not (way.path or way.sentence):
+        way = identity.way_in(request.full_path.removesuffix("?"))
+    if way.path and request.method in ("GET", "HEAD"):
+        return redirect(way.path, 303)
+    return page(403, way.sentence)
 
 
 def page(status: int, sentence: str = "") -> tuple[str, int]:
@@ -113,13 +128,7 @@ def _missing(_error: Exception) -> ResponseReturnValue:
 
 
 def _forbidden(_error: NotAllowed) -> ResponseReturnValue:
-    """Send an anonymous person to log in and come back; tell everybody else no."""
-    if identity.current().id:
-        return page(403)
-    way = hooks.sign_in(request.full_path.removesuffix("?")) or SignIn()
-    if way.path and request.method in ("GET", "HEAD"):
-        return redirect(way.path, 303)
-    return page(403, way.sentence)
+    return lead()
 
 
 def _elsewhere(_error: WrongHost) -> ResponseReturnValue:

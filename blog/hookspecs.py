@@ -108,6 +108,19 @@ def may_read(posts: Sequence[PostRow]) -> set[int]:
     """
 
 
+@hookspec(kind=Kind.FIRST, since="1.0")
+def post_refused(post: PostRow) -> PostRow | SignIn | None:
+    """Answer at the address of a post that the person who is asking may not read.
+
+    Only the plugin that the post names as its ``guard`` is asked, after ``may_read``; ``post``
+    comes without ``html`` and ``excerpt``.
+    A ``SignIn`` leads an anonymous person to log in and back: an empty one as ``sign_in`` says.
+    A ``PostRow`` is shown in the place of the post: without comments and form, and without what
+    other plugins add to posts; its ``html`` is the plugin's own and must be safe.
+    ``None``, a failure or the absence of the guard means 404; lists and feeds leave it out.
+    """
+
+
 # Reading
 
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from blog.language import lazy_gettext as _
-from blog.parts import Identity, Permission
+from blog.parts import Identity, Permission, SignIn
+from blog.platform.context import hooks
 
 WRITE = "posts.write"
 READ_PRIVATE = "posts.private"
@@ -21,6 +22,8 @@ PERMISSIONS = (
     Permission(MANAGE, _("Change settings and plugins")),
 )
 ANONYMOUS = Identity("", "")
+# Whoever calls the site as WSGI does may say who asks, as tests do; no header can.
+GIVEN = "palabre.identity"
 
 
 class NotAllowed(PermissionError):
@@ -41,6 +44,11 @@ def require(permission: str) -> None:
     """Raise ``NotAllowed`` unless the person who is asking may do that."""
     if not may(permission):
         raise NotAllowed(permission)
+
+
+def way_in(path: str) -> SignIn:
+    """Give how an anonymous person signs in and comes back to an address; empty without a way."""
+    return hooks.sign_in(path) or SignIn()
 
 
 def set_current(identity: Identity | None) -> None:

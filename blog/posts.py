@@ -36,6 +36,14 @@ class PostNotFound(LookupError):
     """There is no post here, or none that the person who is asking may see."""
 
 
+class PostRefused(PostNotFound):
+    """The guard of a post keeps it from the person who is asking; a 404 where nobody looks."""
+
+    def __init__(self, post: PostRow) -> None:
+        self.post = post
+        super().__init__(f"no post {post.id}")
+
+
 class PostMoved(LookupError):
     """The post lives at another address now."""
 
@@ -99,7 +107,10 @@ class PostDraft:
 
 
 def at(path: str) -> PostRow:
-    """Find the post at an address; raise ``PostMoved`` or ``PostNotFound``."""
+    """Find the post at an address; raise ``PostMoved`` or ``PostNotFound``.
+
+    ``PostRefused``, which is one, where only the post's guard keeps it from the asker.
+    """
     if "\x00" in path:  # PostgreSQL has no text that holds one
         raise PostNotFound("nothing can be there")
     found = _one(_AT, path=path)
@@ -130,16 +141,20 @@ def short(number: str) -> PostRow:
 
     That is a draft without another address, the number that an import remembers, or the id.
     """
-    draft = _one(_BY_ID, id=int(number)) if _is_id(number) else None
+    draft, refused = None, None
+    try:
+        draft = _one(_BY_ID, id=int(number)) if _is_id(number) else None
+    except PostRefused as error:
+        refused = error
     if draft is not None and draft.path == f"/?p={number}":
         return draft
     try:
         return at(f"/?p={number}")
     except PostMoved as moved:
         raise moved from None
-    except PostNotFound:
+    except PostNotFound as error:
         if draft is None:
-            raise
+            raise (refused or error) from None
         return draft
 
 
@@ -192,7 +207,7 @@ def menu() -> list[MenuPage]:
 
 def readable(found: list[PostRow]) -> list[PostRow]:
     """Keep the posts that the asker may read: by status, then by each post's own guard."""
-    kept = [one for one in found if is_live(one) or identity.may(identity.READ_PRIVATE)]
+    kept = [one for one in found if _is_for_asker(one)]
     for guard in sorted({one.guard for one in kept if one.guard}):
         guarded = [one for one in kept if one.guard == guard]
         allowed = generation().table.ask(guard, "may_read", guarded) or set()
@@ -203,6 +218,10 @@ def readable(found: list[PostRow]) -> list[PostRow]:
 def is_live(post: PostRow) -> bool:
     """Tell whether a post's status and time let everyone see it."""
     return post.status in LIVE and post.published_at is not None and post.published_at <= now()
+
+
+def _is_for_asker(post: PostRow) -> bool:
+    return is_live(post) or identity.may(identity.READ_PRIVATE)
 
 
 # Writing
@@ -334,7 +353,10 @@ def _is_id(text: str) -> bool:
 
 def _one(query: Select[Any], **values: Any) -> PostRow | None:
     found = session.execute(query, values).one_or_none()
-    kept = readable([post_row(found)]) if found is not None else []
+    row = post_row(found) if found is not None else None
+    kept = readable([row]) if row else []
+    if row and row.guard and not kept and _is_for_asker(row):
+        raise PostRefused(row)
     loaded = hooks.posts_loaded(kept) if kept else []
     return loaded[0] if loaded else None
 
@@ -342,7 +364,9 @@ def _one(query: Select[Any], **values: Any) -> PostRow | None:
 def _moved(path: str) -> LookupError:
     query = select(Post.id).join(FormerAddress, FormerAddress.post_id == Post.id)
     post_id = session.scalar(query.where(FormerAddress.path == path))
-    found = _one(_BY_ID, id=post_id) if post_id is not None else None
+    found = None
+    with suppress(PostRefused):  # else its address would be told
+        found = _one(_BY_ID, id=post_id) if post_id is not None else None
     return PostMoved(found.path) if found else PostNotFound(f"nothing at {path}")
 
 

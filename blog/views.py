@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from blog import comments, delivery, links, posts, remembering
+from blog import comments, delivery, links, posts, refusals, remembering
 from blog.comments import CommentNotFound
 from blog.forms import CommentForm
 from blog.models import PostKind
@@ -103,6 +103,8 @@ def post(path: str) -> ResponseReturnValue:
     """Show a post or page at its address."""
     try:
         found = posts.at(f"/{path}")
+    except posts.PostRefused as refused:
+        return refusals.answer(refused)
     except posts.PostNotFound:
         return _near(path)
     return show(found)
@@ -215,6 +217,8 @@ def _short(number: str, folder: str = "") -> ResponseReturnValue:
         found = posts.at(f"{folder}?p={number}") if folder else posts.short(number)
     except posts.PostMoved as moved:
         return redirect(moved.path, 301)
+    except posts.PostRefused as refused:
+        return refusals.answer(refused)
     if found.path.startswith("/?"):
         return show(found)
     return redirect(found.path, 301)
