@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, session
+from flask import Flask, Response, request, session
 from flask_wtf import CSRFProtect
 from jinja2 import BytecodeCache
 
@@ -42,7 +42,9 @@ def create_app(
 
 def ask_who() -> None:
     """Find out who is asking; a request without a session is anonymous and costs nothing."""
-    identity.set_current(hooks.who_is_asking(session) if session else None)
+    given = request.environ.get(identity.GIVEN)
+    known = given or (hooks.who_is_asking(session) if session else None)
+    identity.set_current(known)
 
 
 def _configure(app: Flask, current: Generation) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from copy import copy
 from html import unescape
@@ -16,7 +16,7 @@ from werkzeug.test import Client, EnvironBuilder, TestResponse
 
 from blog import comments, folder, identity, posts, site
 from blog.db import Tally, session, writing
-from blog.identity import PERMISSIONS
+from blog.identity import GIVEN, PERMISSIONS
 from blog.models import Comment, Job, PluginError, PluginState, PostStatus
 from blog.moderation import Draft, Status
 from blog.parts import Identity
@@ -50,6 +50,16 @@ class SiteUnderTest:
         """Give the same site to another person, whose browser has cookies of its own."""
         other = copy(self)
         other.client = Client(self.wsgi)
+        return other
+
+    def as_person(self, name: str = "Afi", permissions: Iterable[str] = ()) -> SiteUnderTest:
+        """Give the site as somebody sees it who is signed in and may do that; no plugin is asked.
+
+        ``site.as_person(permissions={"posts.write"}).get("/admin/posts")``
+        """
+        who = Identity(f"test:{name}", name, frozenset(permissions))
+        other = copy(self)
+        other.client = Client(lambda environ, start: self.wsgi({**environ, GIVEN: who}, start))
         return other
 
     def get(self, path: str, **options: Any) -> TestResponse:
@@ -171,8 +181,9 @@ class SiteUnderTest:
             return session.execute(select(Comment).where(Comment.id == comment_id)).scalar_one()
 
     def errors(self) -> list[PluginError]:
-        """List what plugins failed at, as far as it was written down."""
+        """List what plugins failed at until now, the latest first."""
         with self.wsgi.database_only():
+            self.wsgi.report.flush()
             return reporting.errors(session)
 
     def close(self) -> None:
