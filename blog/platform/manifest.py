@@ -22,8 +22,12 @@ LISTS = ("requires", "uses", "conflicts", "before", "after")
 NEEDED = ("title", "version", "api")
 KEYS = (*TEXTS, *LISTS, "api", "reach")
 REACH = ("tables", "hosts", "secrets", "routes", "files", "jobs")
-# Settings and tables of the core begin with these.
-RESERVED = ("core", "former", "plugin", "site", "welcome")
+# Settings and tables of the core begin with these, and so do indexes and keys of every table:
+# whatever begins with a plugin's name goes when the plugin does.
+RESERVED = (
+    *("core", "former", "plugin", "site", "welcome"),
+    *("alembic", "ck", "fk", "ix", "pg", "pk", "sqlite", "uq"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from blog.db import Database, session
 from blog.models import Job, PluginCost, PluginError, PluginState, Post, SiteState, StoredSettings
 from blog.platform import code, files, listing, needs
 from blog.platform.check import PluginRefused
-from blog.platform.discovery import find
+from blog.platform.discovery import Found, find
 from blog.platform.manifest import NAME, RESERVED
 
 
@@ -46,9 +46,8 @@ class Belongings:
 
 def look(database: Database, instance: Path, name: str) -> Belongings:
     """Find all that a plugin has; raise ``PluginRefused`` for a name that nothing has."""
-    if not NAME.match(name) or name in RESERVED:
-        raise PluginRefused(listing.unknown(name, find(instance)))
     found = find(instance)
+    _refuse_name(name, found)
     row = session.get(PluginState, name)
     stored = session.get(StoredSettings, name)
     belongings = Belongings(
@@ -63,7 +62,7 @@ def look(database: Database, instance: Path, name: str) -> Belongings:
         is_on=row is not None and row.enabled,
         needed_by=tuple(needs.stopped_by(instance, name)),
         guarded=session.scalar(select(func.count()).where(Post.guard == name)) or 0,
-        stays=tuple(files.placed(instance, name, found)),
+        stays=tuple(files.staying(instance, name, found)),
     )
     if belongings.is_empty and name not in found:
         raise PluginRefused(listing.unknown(name, found))
@@ -92,7 +91,9 @@ def uninstall(database: Database, instance: Path, name: str) -> list[str]:
     Raise ``PluginRefused`` while another plugin's table points at one of them.
     Name the files that would not go.
     """
-    paths = files.kept(instance, name, find(instance))
+    found = find(instance)
+    _refuse_name(name, found)
+    paths = files.kept(instance, name, found)
     _remove_rows(database, name)
     code.forget(instance, name)
     return files.remove(instance, paths)
@@ -101,6 +102,12 @@ def uninstall(database: Database, instance: Path, name: str) -> list[str]:
 def bump(connection: Connection) -> None:
     """Tell every process to build its next application."""
     connection.execute(update(SiteState).values(generation=SiteState.generation + 1))
+
+
+def _refuse_name(name: str, found: Mapping[str, Found]) -> None:
+    """Refuse what no plugin is called: much of the core begins with such a name."""
+    if not NAME.match(name) or name in RESERVED:
+        raise PluginRefused(listing.unknown(name, found))
 
 
 def _remove_rows(database: Database, name: str) -> None:

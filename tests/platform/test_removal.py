@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from blog import doctor, jobs, schema
-from blog.db import now, session, writing
+from blog.db import NAMING, now, session, writing
 from blog.models import Job, PluginCost, PluginError, PluginState, StoredSettings
 from blog.platform import archive, lifecycle, listing, removal
 from blog.platform.check import PluginRefused
@@ -33,7 +33,7 @@ TWO_TABLES = """op.create_table(
     )
     op.create_index("polls_by_author", "comment", ["author"])
     op.execute("CREATE VIEW polls_count AS SELECT count(*) AS votes FROM polls_vote")"""
-REACH = {"files": ["media/polls/", "polls.txt", "../elsewhere/", "config.toml"]}
+REACH = {"files": ["media/polls/", "polls/", "media/", "polls.txt", "../elsewhere/", "config.toml"]}
 
 
 @pytest.fixture
@@ -62,6 +62,10 @@ def use(site: SiteUnderTest) -> None:
     site.set("polls", title="Qui ?")
     (site.instance / "media" / "polls").mkdir()
     (site.instance / "media" / "polls" / "one.png").write_bytes(b"png")
+    (site.instance / "media" / "2026").mkdir()
+    (site.instance / "media" / "2026" / "owner.jpg").write_bytes(b"jpg")
+    (site.instance / "polls").mkdir()
+    (site.instance / "polls" / "data.txt").write_text("x")
     (site.instance / "polls.txt").write_text("x")
 
 
@@ -101,8 +105,8 @@ def test_an_owner_sees_what_will_go_and_what_stays(bare: SiteUnderTest) -> None:
     assert dict(what.tables) == {"polls_poll": 1, "polls_version": 1, "polls_vote": 2}
     assert what.settings == ("title",)
     assert (what.jobs, what.errors, what.costs) == (1, 1, 1)
-    assert what.files == ("media/polls/one.png", "polls.txt")
-    assert what.stays == ("plugins/polls",)
+    assert what.files == ("media/polls/one.png", "polls/data.txt")
+    assert what.stays == ("plugins/polls", "media", "polls.txt", "config.toml")
 
 
 def test_what_was_there_before_is_all_that_is_there_afterwards(bare: SiteUnderTest) -> None:
@@ -116,8 +120,10 @@ def test_what_was_there_before_is_all_that_is_there_afterwards(bare: SiteUnderTe
 
     assert outline(bare) == before
     assert rows_of(bare, "polls") == 0
-    assert not (bare.instance / "polls.txt").exists()
-    assert sorted(one.name for one in (bare.instance / "media").iterdir()) == []
+    assert not (bare.instance / "polls").exists()
+    assert (bare.instance / "polls.txt").exists(), "it bears no folder's name"
+    assert [one.name for one in (bare.instance / "media").iterdir()] == ["2026"]
+    assert (bare.instance / "media" / "2026" / "owner.jpg").exists()
     assert (bare.instance / "config.toml").exists()
     assert (bare.instance / "plugins" / "polls" / "plugin.toml").exists()
     assert bare.get("/").status_code == 200
@@ -182,6 +188,16 @@ def test_an_unknown_name_is_refused(bare: SiteUnderTest, name: str) -> None:
         look(bare, name)
 
 
+@pytest.mark.parametrize("name", [*NAMING, "alembic", "pg", "sqlite"])
+def test_no_plugin_is_called_like_what_indexes_begin_with(bare: SiteUnderTest, name: str) -> None:
+    whole(bare.instance / "plugins", name)
+
+    with pytest.raises(PluginRefused):
+        bare.enable(name)
+    with pytest.raises(PluginRefused):
+        uninstall(bare, name)
+
+
 @pytest.mark.parametrize("name", ["comment", "post", "job", "leftover", "imported", "setting"])
 def test_a_plugin_called_like_a_table_of_the_core_takes_nothing_of_it(
     bare: SiteUnderTest, name: str
@@ -194,15 +210,40 @@ def test_a_plugin_called_like_a_table_of_the_core_takes_nothing_of_it(
     assert outline(bare) == before
 
 
-def test_files_of_two_plugins_stay_with_the_other(bare: SiteUnderTest) -> None:
+def test_files_of_another_plugin_are_nobody_elses_to_remove(bare: SiteUnderTest) -> None:
     polls(bare)
-    whole(bare.instance / "plugins", "photos", reach={}).joinpath("plugin.toml").write_text(
-        'title = "Photos"\nversion = "1"\napi = 1\n[reach]\nfiles = ["media/"]\n'
-    )
+    whole(bare.instance / "plugins", "photos", reach={"files": ["media/polls/", "polls"]})
     bare.enable("polls")
     use(bare)
 
-    assert look(bare, "polls").files == ("polls.txt",)
+    assert look(bare, "photos").files == ()
+    assert look(bare, "photos").stays == ("plugins/photos", "media/polls", "polls")
+
+
+def test_a_plugin_called_media_takes_no_pictures_of_others(bare: SiteUnderTest) -> None:
+    whole(bare.instance / "plugins", "media", reach={"files": ["media/"]})
+    (bare.instance / "media" / "owner.jpg").write_bytes(b"jpg")
+
+    assert look(bare, "media").files == ()
+
+
+def test_a_link_to_elsewhere_in_the_instance_is_not_followed(bare: SiteUnderTest) -> None:
+    polls(bare)
+    (bare.instance / "polls").symlink_to(bare.instance / "media")
+    (bare.instance / "media" / "owner.jpg").write_bytes(b"jpg")
+
+    assert look(bare, "polls").files == ()
+
+
+def test_pictures_of_imported_posts_stay_without_the_importer(site: SiteUnderTest) -> None:
+    for name in ("media/wp-content/uploads/a.png", "wordpress/waiting.xml"):
+        (site.instance / name).parent.mkdir(parents=True)
+        (site.instance / name).write_bytes(b"x")
+
+    what = look(site, "wordpress")
+
+    assert what.files == ("wordpress/waiting.xml",)
+    assert what.stays == ("media/wp-content/uploads",)
 
 
 def test_a_link_out_of_the_instance_is_not_followed(bare: SiteUnderTest, tmp_path: Path) -> None:
