@@ -21,7 +21,7 @@ from blog import (
 )
 from blog.db import UtcDateTime, now, session, take_turns, writing
 from blog.delivery import is_loopback, network_of, sender_of
-from blog.forms import own_token
+from blog.forms import csrf_exempt
 from blog.kinds import Kind, hookimpl, hookspec
 from blog.language import format_date, format_time, gettext, lazy_gettext, ngettext, speaking
 from blog.models import Comment, FormerAddress, Job, Leftover, Post, PostKind, PostStatus
@@ -68,6 +68,7 @@ __all__ = [
     "comments",
     "console",
     "control",
+    "csrf_exempt",
     "format_date",
     "format_time",
     "generation",
@@ -87,7 +88,6 @@ __all__ = [
     "ngettext",
     "now",
     "outgoing",
-    "own_token",
     "plugin_base",
     "posts",
     "render",

@@ -34,11 +34,12 @@ CHECKS_ITSELF = "palabre_checks_itself"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def own_token(view: View) -> View:
-    """Let a view check the token of its form itself.
+def csrf_exempt(view: View) -> View:
+    """Take a view out of the check that protects it from forged requests (CSRF).
 
-    Else a token that is too old is refused before the view is called, and what was typed is lost.
-    The view must validate a ``FlaskForm`` before it changes anything.
+    A token that is too old is else refused before the view is called, and what was typed is lost.
+    The view must check a token itself before it changes anything, as a ``FlaskForm`` does when it
+    is validated; a plain ``wtforms.Form`` does not.
     """
     setattr(view, CHECKS_ITSELF, True)
     return view
