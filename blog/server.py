@@ -20,6 +20,7 @@ from blog.folder import NoSiteHere
 from blog.site import Site
 
 GRACE_SECONDS = 30
+LAST_SECONDS = 3.0
 AGAIN_SECONDS = 10.0
 YOUNG = 20_000
 log = logging.getLogger("blog.server")
@@ -150,11 +151,14 @@ def _keep_house(worker: Any) -> None:
     gc.set_threshold(YOUNG, 20, 50)
     replacement = worker.app.replacement
     worker.wsgi.begin(lambda reloads: replacement.ask(worker, reloads))
-    threading.Thread(target=worker.wsgi.keep_house, args=(_stopped,), daemon=True).start()
+    worker.house = threading.Thread(target=worker.wsgi.keep_house, args=(_stopped,), daemon=True)
+    worker.house.start()
 
 
-def _stop_keeping_house(_server: Any, _worker: Any) -> None:
+def _stop_keeping_house(_server: Any, worker: Any) -> None:
     _stopped.set()
+    if hasattr(worker, "house"):
+        worker.house.join(LAST_SECONDS)  # it writes what was counted and where plugins failed
     main = threading.main_thread()
     if any(one is not main and not one.daemon for one in threading.enumerate()):
         # A thread that a plugin began, or a request past its time, must not keep old code alive.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from blog.platform import costs
 from blog.testing import SiteUnderTest
 from tests.platform.samples import put, single
 from tests.served import Process, free_port, get, serving
@@ -28,6 +29,10 @@ def slowly():
 @hookimpl
 def routes():
     return bp
+
+@hookimpl
+def slot_footer():
+    return None
 """
 FOOTER = """
 from markupsafe import Markup
@@ -90,6 +95,20 @@ def test_sigterm_lets_requests_under_way_end(server: Process) -> None:
 
     assert answers == [(200, "done")] * 4
     assert server.process.wait(timeout=30) == 0
+
+
+def test_what_was_counted_last_is_kept_at_the_end(
+    server: Process, make_site: Callable[..., SiteUnderTest]
+) -> None:
+    for _ in range(10):
+        get(server.port, "/")
+    server.signal(signal.SIGTERM)
+    server.process.wait(timeout=30)
+
+    site = make_site(["threads"])
+    with site.wsgi.database_only():
+        calls = {(one.plugin, one.hook): one.calls for one in costs.over(1)}
+    assert calls["slowly", "slot_footer"] >= 10
 
 
 def test_sighup_under_load_drops_no_request(server: Process) -> None:

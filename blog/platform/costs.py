@@ -14,7 +14,7 @@ from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import Session
 
 from blog.db import Tally, insert_or_update, now, session, tally
-from blog.models import PluginCost
+from blog.models import PluginCost, PluginState
 
 HOUR = timedelta(hours=1)
 KEPT_HOURS = 25
@@ -179,12 +179,14 @@ def full_hour(time: datetime) -> datetime:
 def store(write: Session, taken: Iterable[tuple[tuple[str, str], Stat]]) -> None:
     """Add to the costs of this hour, in one statement, because other processes add too.
 
-    What is older than a day is removed.
+    What is older than a day is removed, and nothing is kept of a plugin that was removed while
+    the costs waited.
     """
-    hour = full_hour(now())
+    hour, known = full_hour(now()), set(write.scalars(select(PluginState.name)))
     rows = [
         {"plugin": plugin, "hook": hook, "hour": hour, **_values(stat)}
         for (plugin, hook), stat in sorted(taken, key=lambda one: one[0])
+        if plugin in known
     ]
     if not rows:
         return

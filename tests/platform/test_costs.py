@@ -12,7 +12,7 @@ from blog.attention import Item, Kind, items
 from blog.db import Base, Database
 from blog.kinds import Kind as HookKind
 from blog.kinds import hookspec
-from blog.models import PluginCost
+from blog.models import PluginCost, PluginState
 from blog.platform import costs
 from blog.platform.costs import HOUR, Cost
 from blog.platform.report import Report
@@ -30,6 +30,7 @@ def slot_footer():
     session.execute(text("SELECT 1"))
     session.execute(text("SELECT 2"))
 """
+PLUGINS = ("links", "ties")
 SLOW = "from time import sleep\n@hookimpl\ndef {}():\n    sleep(0.03)"
 
 
@@ -38,6 +39,8 @@ def database(database_url: str) -> Iterator[Database]:
     made = Database(database_url)
     Base.metadata.create_all(made.writer)
     with made.bound():
+        with writing() as write:
+            write.add_all(PluginState(name=one, enabled=True, behind=False) for one in PLUGINS)
         yield made
     made.dispose()
 
@@ -195,6 +198,14 @@ def test_costs_of_every_process_add_up_and_the_slowest_stays(database: Database)
 def test_a_flush_without_calls_keeps_nothing(database: Database) -> None:
     report = Report()
     report.stat("links", "slot_head")
+    report.flush()
+
+    assert costs.over(24) == []
+
+
+def test_what_a_removed_plugin_cost_last_is_not_kept(database: Database) -> None:
+    report = Report()
+    spend(report, 0.1, "gone")
     report.flush()
 
     assert costs.over(24) == []
