@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from blog import migrate
-from blog.db import Database, session, writing
+from blog.db import Database, session, take_turns, writing
 from blog.models import PluginState, StoredSettings
 from blog.platform import code, collisions, listing, states, versions
 from blog.platform import report as reporting
@@ -95,6 +95,7 @@ def disable(instance: Path, name: str) -> list[str]:
 def store(owner: str, values: Mapping[str, Any]) -> None:
     """Keep settings of the core or a plugin and start a new generation."""
     with writing() as write:
+        take_turns(write, versions.turn_of(owner))
         versions.keep_loaded(write, owner)
         row = write.get(StoredSettings, owner)
         if row is None:

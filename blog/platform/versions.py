@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from blog.db import session, writing
+from blog.db import session, take_turns, writing
 from blog.models import PluginState, StoredSettings
 from blog.platform import states
 from blog.platform.check import PluginRefused
@@ -63,11 +63,17 @@ def stored_version(name: str) -> int:
     return row.settings_version if row else 0
 
 
+def turn_of(owner: str) -> str:
+    """Name the turn in which settings are read, changed and written."""
+    return f"settings of {owner}"
+
+
 def keep(write: Session, plugin: Plugin) -> None:
     """Write moved settings down with their version, in the write of somebody else.
 
     Raise ``PluginRefused`` where they cannot be moved.
     """
+    take_turns(write, turn_of(plugin.name))
     state = states.of(write, plugin.name)
     if max(state.settings_version, 1) == version_of(plugin):
         return
