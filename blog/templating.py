@@ -162,16 +162,20 @@ def slot_by_id(name: str, *arguments: Any) -> dict[int, Markup]:
 
 
 class _Slots:
-    """Fill the slots that every page has."""
+    """Fill the slots that every page has; a plugin's page may call something else ``post``."""
 
-    def head(self, post: PostRow | None) -> Markup:
-        return slot("head", post)
+    def head(self, post: object) -> Markup:
+        return slot("head", _post(post))
 
-    def header(self, post: PostRow | None) -> Markup:
-        return slot("header", post)
+    def header(self, post: object) -> Markup:
+        return slot("header", _post(post))
 
-    def footer(self, post: PostRow | None) -> Markup:
-        return slot("footer", post)
+    def footer(self, post: object) -> Markup:
+        return slot("footer", _post(post))
+
+
+def _post(found: object) -> PostRow | None:
+    return found if isinstance(found, PostRow) else None
 
 
 class ThreadItem(NamedTuple):

@@ -348,3 +348,31 @@ def test_every_list_of_functions_of_flask_is_known() -> None:
         and isinstance(value, dict)
     }
     assert lists - {"view_functions"} == set(_WRAPPERS)
+
+
+OWN_POST = """
+from flask import Blueprint
+from blog import hookimpl, render
+bp = Blueprint("links", __name__)
+
+@bp.get("/links/")
+def links():
+    return render("links/page.html", post={"of": "the plugin"})
+
+@hookimpl
+def routes():
+    return bp
+"""
+OWN_PAGE = '{% extends "layout.html" %}{% block content %}{{ post.of }}{% endblock %}'
+
+
+def test_a_page_that_calls_something_else_post_makes_nobody_else_fail(
+    make_site: Callable[..., SiteUnderTest],
+) -> None:
+    site = make_site()
+    files = {"templates/links/page.html": OWN_PAGE}
+    whole(site.instance / "plugins", "links", OWN_POST, files, reach={"routes": ["/links/"]})
+    site.enable("links")
+
+    assert "the plugin" in site.get("/links/").text
+    assert site.errors() == []
