@@ -21,7 +21,7 @@ QUERY_FOR_EACH = """
 from blog import Comment, session
 @hookimpl
 def comments_loaded(comments, post):
-    for one in comments:
+    for one in comments if post is not None else ():
         session.get(Comment, one.id, populate_existing=True)
 """
 UNDECLARED_JOB = """
