@@ -190,7 +190,11 @@ def _leads_to(received: Received, request: Request) -> Destination | None:
     here = request.destination
     # Browsers send what is no ASCII in a redirect as UTF-8, and so do servers.
     place = received.headers["location"].encode("latin-1").decode("utf-8", "replace")
-    target = parse(urljoin(here.url, place).partition("#")[0])
+    try:
+        joined = urljoin(here.url, place).partition("#")[0]
+    except ValueError as error:  # a bracket that is left open
+        raise BadAddress(f"{here.host} leads to {place!r}, which is no address") from error
+    target = parse(joined)
     if here.scheme == "https" and target.scheme == "http":
         raise AddressRefused(f"{here.host} leads from https to http")
     return target

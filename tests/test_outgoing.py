@@ -258,6 +258,7 @@ def test_a_redirect_to_a_declared_host_is_followed(server: Server) -> None:
         ("http://127.0.0.2/", HostNotDeclared),
         ("//evil.example.com/", HostNotDeclared),
         ("ftp://api.example.org/", BadAddress),
+        ("http://[", BadAddress),
         ("http://user:word@api.example.org/", BadAddress),
     ],
 )
