@@ -1,9 +1,10 @@
 """Half a request keeps no reader from an answer: it is waited for without a thread."""
 
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,74 @@ def test_twenty_half_requests_keep_no_reader_from_an_answer(server: Process, beg
 
         assert statuses == {200}
         assert time.monotonic() - started < 3
+
+
+LARGE = (
+    b"POST /trial/end HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n"
+)
+BODIES = {
+    "a large body": b"Content-Length: 70000\r\n\r\n",
+    "a body without a length": b"Transfer-Encoding: chunked\r\n\r\n9999\r\n",
+    "a body that waits for a word of ours": b"Expect: 100-continue\r\nContent-Length: 900\r\n\r\n",
+    "a length of ten digits": b"Content-Length: 9999999999\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("begun", BODIES.values(), ids=BODIES)
+def test_bodies_that_drip_keep_no_reader_from_an_answer(server: Process, begun: bytes) -> None:
+    with ExitStack() as stack:
+        connections = [opened(stack, server.port, LARGE + begun) for _ in range(20)]
+        ended = threading.Event()
+        stack.callback(ended.set)
+        threading.Thread(target=drip, args=(connections, ended), daemon=True).start()
+        started = time.monotonic()
+        statuses = {get(server.port, "/")[0] for _ in range(5)}
+
+        assert statuses == {200}
+        assert time.monotonic() - started < 3
+
+
+def test_a_large_body_that_only_drips_is_cut_off(server: Process) -> None:
+    with ExitStack() as stack:
+        connection = opened(stack, server.port, LARGE + BODIES["a large body"])
+        ended = threading.Event()
+        stack.callback(ended.set)
+        threading.Thread(target=drip, args=([connection], ended), daemon=True).start()
+        started = time.monotonic()
+        read(connection)
+
+        assert 8 < time.monotonic() - started < 18
+
+
+def test_a_large_body_over_a_slow_line_is_read_to_its_end(server: Process) -> None:
+    with ExitStack() as stack:
+        whole = b"x" * 110_000
+        length = b"Content-Length: %d\r\n\r\n" % len(whole)
+        connection = opened(stack, server.port, LARGE + length)
+        for at in range(0, len(whole), 8_000):
+            time.sleep(1)
+            connection.sendall(whole[at : at + 8_000])
+
+        assert read(connection).startswith(b"HTTP/1.1 4")
+
+
+def test_answers_whose_connections_stay_open_keep_no_reader_waiting(server: Process) -> None:
+    with ExitStack() as stack:
+        for _ in range(20):
+            opened(stack, server.port, HEAD + b"Connection: close\r\n\r\n")
+        started = time.monotonic()
+
+        assert get(server.port, "/")[0] == 200
+        assert time.monotonic() - started < 3
+
+
+def drip(connections: list[socket.socket], ended: threading.Event) -> None:
+    """Send a byte to each connection twice a second, until the other side has enough."""
+    while not ended.wait(0.5):
+        for connection in connections:
+            with suppress(OSError):
+                connection.sendall(b"a")
 
 
 def test_half_requests_on_connections_that_were_kept_open_block_nobody(server: Process) -> None:
