@@ -6,7 +6,7 @@ from flask import Flask, Response, request, session
 from flask_wtf import CSRFProtect
 from jinja2 import BytecodeCache
 
-from blog import blueprints, delivery, errors, identity, templating, views
+from blog import banner, blueprints, delivery, errors, identity, templating, views
 from blog.forms import CHECKS_ITSELF
 from blog.platform.context import Generation, hooks
 from blog.platform.report import Report
@@ -32,6 +32,7 @@ def create_app(
     app.before_request(ask_who)
     app.url_map.converters |= {"four": views.FourDigits, "two": views.TwoDigits}
     app.register_blueprint(views.bp)
+    app.register_blueprint(banner.bp, name_prefix="core")
     blueprints.add(app, report)
     for view in app.view_functions.values():
         if hasattr(view, CHECKS_ITSELF):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from flask import Flask, redirect, request, session
+from flask import Blueprint, Flask, redirect, request, session
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -14,8 +14,8 @@ from blog.language import gettext as _
 from blog.platform.context import Generation, hooks
 from blog.platform.report import failures_here
 from blog.templating import render, render_part
-from blog.views import bp
 
+bp = Blueprint("trial", __name__)
 BODY = re.compile(r"<body\b[^>]*>")
 
 
@@ -57,14 +57,14 @@ def set_up(app: Flask, current: Generation, name: str) -> None:
 
 
 @bp.post("/trial/end")
-def end_trial() -> ResponseReturnValue:
+def end() -> ResponseReturnValue:
     """Show the site as everybody sees it."""
     control.end_trial()
     return redirect("/", 303)
 
 
 @bp.post("/trial/enable")
-def enable_tried() -> ResponseReturnValue:
+def enable() -> ResponseReturnValue:
     """Turn on for everybody what was tried."""
     identity.require(identity.MANAGE)
     name = trial.tried()

@@ -66,3 +66,14 @@ def test_no_plugin_writes_while_a_page_is_read(site: SiteUnderTest) -> None:
 def test_a_slash_too_many_leads_to_the_page(site: SiteUnderTest) -> None:
     assert site.get("/admin/comments/").headers["Location"] == "/admin/comments"
     assert site.get("/nowhere/").status_code == 404
+
+
+def test_each_blueprint_of_the_core_has_its_own_pages_alone(site: SiteUnderTest) -> None:
+    with site.context():
+        functions = site.wsgi.served().app.view_functions.items()
+    places = {name.rpartition(".")[0]: set[str]() for name, _ in functions}
+    for name, function in functions:
+        places[name.rpartition(".")[0]].add(function.__module__)
+
+    assert places["core"] == {"blog.views"}
+    assert places["core.trial"] == {"blog.banner"}
