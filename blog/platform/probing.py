@@ -8,6 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -31,6 +32,7 @@ from blog.platform.settings import SettingsForm
 # What a plugin may not do while it is imported, as Python's audit events call it.
 EFFECTS = {
     "sqlite3.connect": "opens a database",
+    "psycopg.connect": "opens a database",
     "socket.connect": "opens a connection",
     "socket.bind": "opens a port",
     "socket.getaddrinfo": "asks for the address of a machine",
@@ -73,6 +75,7 @@ def main() -> None:
     # What the plugin prints must not be taken for the answer.
     answer = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    _tell_of_postgresql()
     watch = Watch(path)
     sys.addaudithook(watch)
     limit, importing = float(sys.argv[4]), threading.get_ident()
@@ -80,6 +83,24 @@ def main() -> None:
     timer.daemon = True
     timer.start()
     _say(answer, _answer(path, name, module, watch))
+
+
+def _tell_of_postgresql() -> None:
+    """Let the driver of PostgreSQL raise an audit event, as it connects in C, unheard."""
+    with suppress(ImportError):  # it is an extra
+        import psycopg  # noqa: PLC0415
+
+        for kind in (psycopg.Connection, psycopg.AsyncConnection):
+            kind.connect = _telling(kind.connect)  # type: ignore[method-assign]
+        psycopg.connect = psycopg.Connection.connect
+
+
+def _telling(connect: Callable[..., Any]) -> Any:
+    def call(*arguments: Any, **options: Any) -> Any:
+        sys.audit("psycopg.connect")
+        return connect(*arguments, **options)
+
+    return call
 
 
 def _say(answer: int, told: dict[str, Any]) -> None:

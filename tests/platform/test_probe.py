@@ -59,6 +59,24 @@ def test_an_effect_is_refused_even_where_the_plugin_takes_no_notice(tmp_path: Pa
     assert not Path("made.sqlite").exists()
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import psycopg\npsycopg.connect('host=127.0.0.1 port=9')",
+        "import sqlalchemy as sa\nsa.create_engine('postgresql+psycopg://127.0.0.1:9/x').connect()",
+    ],
+    ids=["by its driver", "by an engine"],
+)
+def test_an_import_that_opens_a_database_of_postgresql_is_found(tmp_path: Path, code: str) -> None:
+    pytest.importorskip("psycopg")
+    path = single(tmp_path, "links", code)
+
+    found = findings(path)
+
+    assert [(one.code, one.line) for one in found] == [("import-effect", 8)]
+    assert "opens a database" in found[0].message
+
+
 def test_an_import_that_hangs_is_ended_at_the_limit(tmp_path: Path) -> None:
     path = single(tmp_path, "links", "import time\nwhile True:\n    time.sleep(1)")
     started = monotonic()
