@@ -115,7 +115,7 @@ def test_uninstalling_shows_first_and_refuses_without_a_yes(folder: Path) -> Non
 
     assert refused.code == 1
     assert "table links_one: 0 rows" in refused.err
-    assert "this is yours and stays: plugins/links" in refused.err
+    assert "and stays: plugins/links" in refused.err
     assert "palabre plugins uninstall links --yes" in refused.err
     assert states(folder)["links"] == "on"
 

@@ -104,7 +104,7 @@ def _described(what: Belongings) -> Iterator[str]:
         yield "this will go:"
         yield from (f"  {one}" for one in go)
     if what.stays:
-        yield f"this is yours and stays: {', '.join(what.stays)}"
+        yield f"this is yours or belongs to posts, and stays: {', '.join(what.stays)}"
     if what.needed_by and what.is_on:
         yield f"these need {what.name} and will be left out: {', '.join(what.needed_by)}"
     if what.guarded:

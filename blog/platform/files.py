@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from blog.platform.discovery import COPIES, Found, Place
+from blog.platform.manifest import Manifest
 
 # What the core or the owner keeps, whatever a plugin declares.
 OTHERS = ("config.toml", "secret_key", "plugins", "templates", COPIES)
@@ -16,34 +17,48 @@ MEDIA = "media"  # every site has it
 
 
 def kept(instance: Path, name: str, found: Mapping[str, Found]) -> list[str]:
-    """Name the files that a plugin declared as its own, relative to the instance.
-
-    Files below a path that another plugin declares as well are left to that one.
-    """
-    theirs = [path for other in found if other != name for path in declared(found.get(other))]
-    names = {
-        file
-        for path in declared(found.get(name))
-        for file in _below(instance, path)
-        if not any(is_in(file, other) for other in theirs)
-    }
-    return sorted(names)
+    """Name the files in the declared folders of a plugin's own, relative to the instance."""
+    paths = declared(found.get(name))
+    return sorted({file for path in paths for file in _below(instance, path)})
 
 
-def placed(instance: Path, name: str, found: Mapping[str, Found]) -> list[str]:
-    """Name what the owner placed for a plugin, which stays."""
+def staying(instance: Path, name: str, found: Mapping[str, Found]) -> list[str]:
+    """Name what stays without a plugin: what the owner placed, and what is not its alone."""
     own = found.get(name)
     paths = [instance / "templates" / name]
     if own is None or own.place is Place.INSTANCE:
         paths += [instance / "plugins" / name, instance / "plugins" / f"{name}.py"]
-    return [path.relative_to(instance).as_posix() for path in paths if path.exists()]
+    placed = [path.relative_to(instance).as_posix() for path in paths if path.exists()]
+    manifest = own.manifest if own else None
+    shared = [one for one in _named(manifest) if not is_own(one, name)]
+    return placed + [one for one in shared if (instance / one).exists()]
 
 
 def declared(found: Found | None) -> list[str]:
-    """Give the paths that a plugin declares and that may be a plugin's."""
+    """Give the paths that a plugin declares and that bear its name: they go when it does."""
     manifest = found.manifest if found else None
-    paths = (manifest.reach.get("files", ()) if manifest else ()) or ()
-    return [path for path in (one.strip("/") for one in paths) if is_allowed(path)]
+    return [one for one in _named(manifest) if manifest and is_own(one, manifest.name)]
+
+
+def stranded(manifest: Manifest) -> list[str]:
+    """Name the paths that a plugin keeps files at and that nobody will remove.
+
+    Folders below ``media`` hold what posts show, and some paths are the core's or the owner's.
+    """
+    return [
+        one
+        for one in _named(manifest)
+        if not is_own(one, manifest.name)
+        and (one == MEDIA or not is_in(one, MEDIA))
+        and PurePosixPath(one).parts[:1] not in {(other,) for other in OTHERS}
+    ]
+
+
+def is_own(path: str, name: str) -> bool:
+    """Tell whether a path bears a plugin's name: ``NAME/…`` or ``media/NAME/…``."""
+    folder = f"{MEDIA}/{name}"
+    own = is_in(path, folder) or (name != MEDIA and is_in(path, name))
+    return own and is_allowed(path)
 
 
 def is_allowed(path: str) -> bool:
@@ -75,10 +90,15 @@ def remove(instance: Path, names: Iterable[str]) -> list[str]:
     return stayed
 
 
+def _named(manifest: Manifest | None) -> list[str]:
+    """Give the paths that a manifest names."""
+    return [one.strip("/") for one in manifest.reach.get("files", ())] if manifest else []
+
+
 def _below(instance: Path, path: str) -> Iterator[str]:
-    """Give the files at or below a path; a link out of the instance is not followed."""
+    """Give the files at or below a path; no link is followed, inside the instance neither."""
     start, home = instance / path, instance.resolve()
-    if not start.resolve().is_relative_to(home):
+    if start.resolve() != home / path:
         return
     if start.is_file():
         yield path

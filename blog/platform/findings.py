@@ -89,6 +89,11 @@ CODES = {
     "api-too-old": _error(
         "It was written for an API that is supported no more.", "Upgrade the plugin."
     ),
+    "file-stays": _warning(
+        "It declares files outside of the folders that bear its name, so they stay when it is"
+        " removed. Folders below `media` that hold the pictures of posts may do so.",
+        "Keep them below `NAME/` or `media/NAME/`.",
+    ),
     # Beside other plugins
     "duplicate-name": _error(
         "Another plugin of the site has the same name.", "Rename or remove one of the two."

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .services import Tell
 
 PLUGIN, JOB = "wordpress", "import"
-FOLDER = "imports"
+FOLDER = PLUGIN
 SECONDS = 1.0
 # A file is there before its job is: one that young is left alone.
 YOUNG_SECONDS = 3600.0

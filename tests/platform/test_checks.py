@@ -501,6 +501,18 @@ def test_what_is_around_is_not_asked_for_without_a_site(tmp_path: Path) -> None:
     assert codes(single(tmp_path, "links", requires=["poll"], conflicts=["threads"])) == []
 
 
+@pytest.mark.parametrize("path", ["media", "/media/", "imports/", "links.txt", "../elsewhere"])
+def test_declared_files_that_nobody_would_remove_are_found(tmp_path: Path, path: str) -> None:
+    assert codes(single(tmp_path, "links", reach={"files": [path]})) == [("file-stays", 2)]
+
+
+@pytest.mark.parametrize("path", ["links/", "links", "media/links/", "media/old/", "plugins/"])
+def test_declared_files_that_go_or_are_for_others_to_keep_are_fine(
+    tmp_path: Path, path: str
+) -> None:
+    assert codes(single(tmp_path, "links", reach={"files": [path]})) == []
+
+
 def test_a_name_that_is_taken_is_found(tmp_path: Path) -> None:
     assert codes(single(tmp_path, "threads")) == [("duplicate-name", 2)]
 
@@ -531,7 +543,7 @@ def test_a_package_of_another_plugin_is_not_imported(tmp_path: Path) -> None:
 def test_only_deprecations_loops_and_unmarked_text_are_warnings() -> None:
     warnings = {name for name, one in CODES.items() if one.severity is Severity.WARNING}
 
-    assert warnings == {"deprecated", "loop-over-items", "text-unmarked"}
+    assert warnings == {"deprecated", "file-stays", "loop-over-items", "text-unmarked"}
 
 
 def test_a_version_before_a_hook_does_not_have_it(tmp_path: Path) -> None:

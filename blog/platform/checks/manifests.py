@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from blog.kinds import API
-from blog.platform import manifest
+from blog.platform import files, manifest
 from blog.platform.checks.source import Source
 from blog.platform.findings import Finding
 from blog.platform.manifest import BadManifest, Manifest, Problem
@@ -29,6 +29,10 @@ def check(source: Source) -> Iterator[Finding]:
     if found.api < OLDEST:
         message = f"asks for plugin API {found.api}: the first is {OLDEST}"
         yield at_key(source, "api", "api-too-old", message, f"write it for API {API}")
+    for path in files.stranded(found):
+        message = f"touches {path!r}, which is not its own: nobody removes what it keeps there"
+        mend = f"keep files below {source.name}/ or {files.MEDIA}/{source.name}/"
+        yield at_key(source, "files", "file-stays", message, mend)
 
 
 def read(source: Source) -> Manifest | None:

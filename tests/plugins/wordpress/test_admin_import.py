@@ -29,7 +29,7 @@ def send(person: SiteUnderTest, file: BytesIO | None, name: str = "blog.xml") ->
 
 def files(person: SiteUnderTest) -> list[Path]:
     """List the files that wait."""
-    return list((person.instance / "imports").iterdir())
+    return list((person.instance / "wordpress").iterdir())
 
 
 def test_readers_do_not_see_the_import(site: SiteUnderTest) -> None:
@@ -151,7 +151,7 @@ def test_without_its_token_nothing_is_taken(
     answer = owner.post(PAGE, {"file": (export(item()), "x.xml")})
 
     assert answer.status_code == 422
-    assert not (owner.instance / "imports").exists()
+    assert not (owner.instance / "wordpress").exists()
 
 
 @pytest.mark.html
