@@ -210,7 +210,7 @@ def _plugin_fields(post: PostRow) -> dict[str, Any]:
     """Gather the fields of plugins; one that cannot be made stops no comment."""
     fields: dict[str, Any] = {}
     for answer in hooks.comment_form_fields(post):
-        own = {n: f for n, f in answer.value.items() if n.startswith(answer.plugin)}
+        own = _own(answer.plugin, answer.value)
         try:
             BaseForm(own).process(request.form if request.method == "POST" else None)
         except Exception as error:  # whatever a field or its filters raise
@@ -218,6 +218,16 @@ def _plugin_fields(post: PostRow) -> dict[str, Any]:
             continue
         fields |= {name: field for name, field in own.items() if name not in CORE_FIELDS}
     return fields
+
+
+def _own(plugin: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the fields that are the plugin's to name, and record that others are left out."""
+    others = [name for name in given if not name.startswith(plugin)]
+    if others:
+        names = ", ".join(map(repr, others))
+        error = ValueError(f"{names} does not begin with {plugin!r}: the field is left out")
+        hooks.failed(plugin, "comment_form_fields", error)
+    return {name: field for name, field in given.items() if name not in others}
 
 
 def _check_body(text: str) -> str:

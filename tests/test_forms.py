@@ -12,6 +12,7 @@ from blog import PostRow, Status, now
 from blog.db import writing
 from blog.models import Comment, Post
 from blog.testing import Clock, SiteUnderTest, hidden_fields
+from tests.platform.samples import put
 
 TYPED = re.compile(r'<textarea id="comment"[^>]*>\n(.*?)</textarea>', re.DOTALL)
 ODD_BYTES = (
@@ -352,6 +353,48 @@ def test_the_bytes_of_a_page_stay_the_same_for_an_hour(
 
 
 # Bytes
+
+
+FIELD = """
+from wtforms import BooleanField
+from wtforms.validators import InputRequired
+from blog import Verdict
+@hookimpl
+def comment_form_fields():
+    return {"%s": BooleanField("Rules", validators=[InputRequired()])}
+@hookimpl
+def check_comment(draft):
+    return None if draft.extra.get("rules_known") == "y" else Verdict.hold("knows no rules")
+"""
+
+
+def test_a_field_without_the_name_of_its_plugin_is_a_failure_of_it(
+    site: SiteUnderTest, post: PostRow
+) -> None:
+    put(site, "rules", FIELD % "known")
+
+    assert site.get(post.path).status_code == 200
+    assert [(one.plugin, one.hook) for one in site.errors()] == [("rules", "comment_form_fields")]
+    assert "'known' does not begin with 'rules'" in site.errors()[0].message
+
+
+@pytest.mark.parametrize(("ticked", "status"), [({}, 422), ({"rules_known": "y"}, 303)])
+def test_a_box_that_must_be_ticked(
+    site: SiteUnderTest, post: PostRow, ticked: dict[str, str], status: int
+) -> None:
+    put(site, "rules", FIELD % "rules_known")
+
+    assert site.comment(post, "Hello", **ticked).status_code == status
+
+
+def test_a_judge_holds_what_came_without_a_field_that_broke(
+    site: SiteUnderTest, post: PostRow
+) -> None:
+    put(site, "rules", FIELD.replace("return {", "1 / 0; return {") % "rules_known")
+
+    site.comment(post, "Hello")
+
+    assert "Hello" not in site.get(post.path).text
 
 
 def test_a_body_over_the_limit_is_answered_413(site: SiteUnderTest, post: PostRow) -> None:
