@@ -6,19 +6,36 @@ import hmac
 from hashlib import sha256
 from pathlib import Path
 
-from flask import current_app, request
+from flask import current_app, has_request_context, request
 
 from blog.platform.context import config
 from blog.rows import CommentRow, PostRow
 
 
+class NoSiteUrl(LookupError):
+    """Nobody has said at which address the site is, and no request tells it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "where the site is is known in requests alone: "
+            "set site_url in the admin, in config.toml or as BLOG_SITE_URL"
+        )
+
+
 def base_url() -> str:
-    """Give the base of absolute links, without a slash at its end."""
-    return config().site_url.rstrip("/") or request.host_url.rstrip("/")
+    """Give the base of absolute links, without a slash at its end.
+
+    In a job, a command or at night it is the setting ``site_url``; raise ``NoSiteUrl`` there when
+    that is empty.
+    """
+    found = config().site_url
+    if not found and not has_request_context():
+        raise NoSiteUrl
+    return (found or request.host_url).rstrip("/")
 
 
 def absolute(path: str) -> str:
-    """Make a path a whole address."""
+    """Make a path a whole address; raise ``NoSiteUrl`` as ``base_url`` does."""
     return base_url() + path
 
 

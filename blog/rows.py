@@ -15,7 +15,7 @@ class PostRow(NamedTuple):
     ``path`` is its permalink below the site's address and starts with a slash.
     ``comments_open`` says whether a comment would be taken now.
     ``edit_url`` is filled by the hook ``posts_loaded`` for those who may edit it: what
-    ``posts.at``, ``posts.get`` and ``posts.stream`` give has it, what ``posts.rows`` gives does not.
+    ``posts.at``, ``posts.get`` and ``posts.stream`` give has it, but not what ``posts.rows`` gives.
     """
 
     id: int

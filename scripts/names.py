@@ -97,8 +97,11 @@ def signature(name: str, function: Callable[..., Any], width: int = WIDTH) -> st
 
 
 def _arguments(wanted: Iterable[inspect.Parameter]) -> Iterator[str]:
-    starred = False
+    starred, positional = False, False
     for one in wanted:
+        if positional and one.kind is not one.POSITIONAL_ONLY:
+            yield "/"
+        positional = one.kind is one.POSITIONAL_ONLY
         if one.kind is one.VAR_POSITIONAL:
             starred = True
         if one.kind is one.KEYWORD_ONLY and not starred:
