@@ -121,7 +121,12 @@ def asset(owner: str, name: str) -> str:
 
 
 def render(template: str, *, menu: Sequence[MenuPage] | None = None, **values: Any) -> str:
-    """Render a template of the core or of a plugin for this request."""
+    """Render a template of the core or of a plugin for this request.
+
+    ``post`` among the values is the post that the page is about, and must be a ``PostRow``: the
+    slots of every page are told of it.
+    ``menu`` saves a statement where the pages are known already.
+    """
     tongue = config().language
     return _rendered(
         template,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -380,7 +381,7 @@ def test_a_field_without_the_name_of_its_plugin_is_a_failure_of_it(
 
 @pytest.mark.parametrize(("ticked", "status"), [({}, 422), ({"rules_known": "y"}, 303)])
 def test_a_box_that_must_be_ticked(
-    site: SiteUnderTest, post: PostRow, ticked: dict[str, str], status: int
+    site: SiteUnderTest, post: PostRow, ticked: dict[str, Any], status: int
 ) -> None:
     put(site, "rules", FIELD % "rules_known")
 
