@@ -22,6 +22,7 @@ from blog import (
 from blog.db import UtcDateTime, now, session, take_turns, writing
 from blog.delivery import is_loopback, network_of, sender_of
 from blog.forms import csrf_exempt
+from blog.drafts import PostDraft
 from blog.kinds import Kind, hookimpl, hookspec
 from blog.language import format_date, format_time, gettext, lazy_gettext, ngettext, speaking
 from blog.models import Comment, FormerAddress, Job, Leftover, Post, PostKind, PostStatus
@@ -50,6 +51,7 @@ __all__ = [
     "Nightly",
     "Permission",
     "Post",
+    "PostDraft",
     "PostKind",
     "PostRow",
     "PostStatus",

@@ -10,6 +10,7 @@ from flask import Blueprint
 from markupsafe import Markup
 from wtforms.fields.core import UnboundField
 
+from blog.drafts import PostDraft
 from blog.kinds import Kind, hookspec
 from blog.moderation import Draft, Verdict
 from blog.parts import Identity, Job, Permission, SignIn
@@ -165,8 +166,12 @@ def render_body(source: str, markup: str) -> str | None:
 
 
 @hookspec(kind=Kind.RECORD, since="1.0")
-def posts_saved(posts: Sequence[PostRow]) -> None:
-    """Write rows of your own about posts, in the transaction that saved them."""
+def posts_saved(posts: Sequence[PostRow], draft: PostDraft | None) -> None:
+    """Write rows of your own about posts, in the transaction that saved them.
+
+    One post with its ``draft`` when it was typed here, which holds in ``extra`` what the fields
+    of ``post_form_fields`` held; without when its status was changed, or an import brought many.
+    """
 
 
 @hookspec(kind=Kind.COLLECT, since="1.0")

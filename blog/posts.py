@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -24,6 +23,7 @@ from blog import identity, markup
 from blog.addresses import AddressTaken, is_taken, place, slug_of
 from blog.columns import LIVE, POST_COLUMNS, P, post_row, visible
 from blog.db import now, session, writing
+from blog.drafts import PostDraft as PostDraft  # noqa: PLC0414 - a name of this module too
 from blog.models import FormerAddress, Post, PostKind, PostStatus
 from blog.platform.context import config, generation, hooks
 from blog.platform.states import mark_behind
@@ -76,31 +76,6 @@ class Neighbours(NamedTuple):
     previous: MenuPage | None
     next: MenuPage | None
     menu: list[MenuPage]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostDraft:
-    """Hold a post as it was typed.
-
-    An empty ``slug`` is made from the title, an empty ``excerpt`` from the body.
-    ``published_at`` in the future with the status published means scheduled.
-    """
-
-    title: str
-    body: str
-    kind: PostKind = PostKind.POST
-    status: PostStatus = PostStatus.DRAFT
-    markup: str = "markdown"
-    slug: str = ""
-    excerpt: str = ""
-    author: str = ""
-    identity: str | None = None
-    language: str = ""
-    published_at: datetime | None = None
-    comments_open: bool = True
-    comments_days: int | None = None
-    position: int | None = None
-    guard: str | None = None
 
 
 # Reading
@@ -249,7 +224,7 @@ def _save(draft: PostDraft, html: str, post_id: int | None, seen: datetime | Non
         _fill(post, draft, html)
         write.flush()
         place(write, post, draft.slug)
-        return _stored(write, post)
+        return _stored(write, post, draft)
 
 
 def insert(
@@ -285,7 +260,7 @@ def tell_stored(write: Session, post_ids: Sequence[int]) -> None:
     """Tell the hooks of the posts that an import added, inside its write."""
     write.flush()
     found = write.execute(select(*POST_COLUMNS).where(P.id.in_(post_ids)).order_by(P.id))
-    mark_behind(write, hooks.posts_saved([post_row(one) for one in found]))
+    mark_behind(write, hooks.posts_saved([post_row(one) for one in found], None))
 
 
 def set_status(post_ids: Sequence[int], status: PostStatus) -> list[PostRow]:
@@ -297,8 +272,8 @@ def set_status(post_ids: Sequence[int], status: PostStatus) -> list[PostRow]:
                 post.published_at, post.path = now(), None  # the address was not public yet
             _change_status(post, status)
             place(write, post)
-            saved.append(_stored(write, post, tell=False))
-        mark_behind(write, hooks.posts_saved(saved))
+            saved.append(_row(write, post))
+        mark_behind(write, hooks.posts_saved(saved, None))
     return saved
 
 
@@ -309,8 +284,8 @@ def restore(post_ids: Sequence[int]) -> None:
         for post in write.scalars(select(Post).where(Post.id.in_(post_ids))):
             if post.status == PostStatus.TRASH:
                 _change_status(post, PostStatus(post.restore_status or PostStatus.DRAFT))
-                saved.append(_stored(write, post, tell=False))
-        mark_behind(write, hooks.posts_saved(saved))
+                saved.append(_row(write, post))
+        mark_behind(write, hooks.posts_saved(saved, None))
 
 
 def delete(post_ids: Sequence[int]) -> None:
@@ -419,10 +394,12 @@ def _change_status(post: Post, status: PostStatus) -> None:
         post.status = PostStatus.SCHEDULED if late else PostStatus.PUBLISHED
 
 
-def _stored(write: Session, post: Post, *, tell: bool = True) -> PostRow:
-    write.flush()
-    found = write.execute(select(*POST_COLUMNS).where(P.id == post.id)).one()
-    row = post_row(found)
-    if tell:
-        mark_behind(write, hooks.posts_saved([row]))
+def _stored(write: Session, post: Post, draft: PostDraft) -> PostRow:
+    row = _row(write, post)
+    mark_behind(write, hooks.posts_saved([row], draft))
     return row
+
+
+def _row(write: Session, post: Post) -> PostRow:
+    write.flush()
+    return post_row(write.execute(select(*POST_COLUMNS).where(P.id == post.id)).one())

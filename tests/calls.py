@@ -12,6 +12,7 @@ from blog import (
     Cursor,
     Draft,
     Kind,
+    PostDraft,
     Status,
     StatusChange,
     hookspecs,
@@ -44,6 +45,9 @@ def arguments(site: SiteUnderTest) -> Mapping[str, Any]:
         "comments": [comment],
         "parent": comment,
         "draft": Draft("Bonjour", extra={"example_town": "Lomé"}),
+        "posts_saved.draft": PostDraft(
+            title="Sous l’arbre", body="", extra={"example_mood": "calm"}
+        ),
         "changes": [StatusChange(comment.id, post.id, Status.PENDING, Status.PUBLISHED)],
         "cursor": Cursor(),
         "size": 50,
@@ -61,7 +65,9 @@ def arguments(site: SiteUnderTest) -> Mapping[str, Any]:
 def call(site: SiteUnderTest, plugin: str, hook: str, given: Mapping[str, Any]) -> Any:
     """Ask one plugin, as the site does; what it fails at is recorded."""
     spec = declared()[hook]
-    wanted = [given[name] for name in inspect.signature(spec).parameters]
+    wanted = [
+        given.get(f"{hook}.{name}", given[name]) for name in inspect.signature(spec).parameters
+    ]
     if wanted and spec.palabre_hook.kind is Kind.FILTER:  # type: ignore[attr-defined]
         wanted[0] = list(wanted[0])
     is_write = hook in WRITES or spec.palabre_hook.kind is Kind.RECORD  # type: ignore[attr-defined]

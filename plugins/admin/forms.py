@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,8 @@ from wtforms.validators import Length, ValidationError
 
 from blog import Post, PostKind, PostStatus, gettext, identity, markup, now, posts, settings
 from blog import lazy_gettext as _
+
+from . import fields
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 MOMENT = "%Y-%m-%dT%H:%M"
@@ -67,10 +70,13 @@ class PostForm(FlaskForm):  # type: ignore[misc]
     days = StringField(_("Days"), filters=[_line])
     position = StringField(_("Place in the menu"), filters=[_line])
     seen = HiddenField()
+    plugin_fields: Mapping[str, str] = {}
 
     def __init__(self, post: Post | None = None, **defaults: Any) -> None:
         self.post = post
         super().__init__(data={**defaults, **(_typed(post) if post else {})})
+        for name, plugin in self.plugin_fields.items():
+            fields.contain(self[name], plugin)
         choices = dict(MARKUPS)
         if post and post.markup not in choices:
             choices[post.markup] = post.markup
@@ -79,6 +85,15 @@ class PostForm(FlaskForm):  # type: ignore[misc]
             self.markup.data = "markdown"
         if self.kind.data not in set(PostKind):
             self.kind.data = PostKind.POST.value
+
+    @classmethod
+    def opened(cls, post: Post | None = None, **defaults: Any) -> PostForm:
+        """Make the form with the fields that plugins add for a post."""
+        found = {name: one for name, one in fields.of(post).items() if not hasattr(cls, name)}
+        members: dict[str, Any] = {name: field for name, (_plugin, field) in found.items()}
+        owners = {name: plugin for name, (plugin, _field) in found.items()}
+        kind: type[PostForm] = type("PostForm", (cls,), {**members, "plugin_fields": owners})
+        return kind(post, **defaults)
 
     @property
     def moment(self) -> datetime | None:
@@ -129,6 +144,15 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         if is_page and field.data and _number(field.data, 0, 100_000) is None:
             raise ValidationError(gettext("Please give a number, 0 or more, or nothing."))
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check each field, and that no more than one plugin is to guard the post."""
+        valid: bool = super().validate(extra_validators)
+        chosen = [f"{one}_guard" for one in fields.guards()]
+        for name in [one for one in chosen if one in self.plugin_fields][1:]:
+            self[name].errors = [gettext("One plugin alone can guard a post: choose one.")]
+            valid = False
+        return valid
+
     def problems(self) -> list[tuple[str, str, str]]:
         """List what is wrong: field, its label and a sentence."""
         found = [
@@ -169,7 +193,8 @@ class PostForm(FlaskForm):  # type: ignore[misc]
             comments_open=self.comments.data != "closed",
             comments_days=days.get(self.comments.data),
             position=_number(self.position.data, 0, 100_000) if is_page else None,
-            guard=self.post.guard if self.post else None,
+            guard=fields.guard_after(self.post.guard if self.post else None),
+            extra={one: self[one].data for one in self.plugin_fields if one in fields.shown()},
         )
 
 
@@ -185,6 +210,7 @@ def _typed(post: Post) -> dict[str, Any]:
         "days": str(days) if days else "",
         "position": "" if post.position is None else str(post.position),
         "seen": post.updated_at.isoformat(),
+        f"{post.guard}_guard": bool(post.guard),
     }
 
 

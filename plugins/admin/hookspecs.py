@@ -1,8 +1,16 @@
 """Declare the hooks through which other plugins extend the admin."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from blog import Kind, MenuItem, hookspec
+from wtforms.fields.core import UnboundField
+
+from blog import Kind, MenuItem, PostRow, hookspec
+
+if TYPE_CHECKING:
+    FormField = UnboundField[Any]  # generic for checkers alone
+else:
+    FormField = UnboundField
 
 
 @hookspec(kind=Kind.COLLECT, since="1.0")
@@ -12,4 +20,18 @@ def admin_pages() -> Sequence[MenuItem]:
     Called once for each page of the admin; who may not open a page does not see its name.
     Implement it with ``@hookimpl(optionalhook=True)``, so that the plugin also loads where the
     admin is off.
+    """
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def post_form_fields(post: PostRow | None) -> Mapping[str, FormField]:
+    """Add fields to the editor of posts; ``post`` is ``None`` for one that is new.
+
+    Keys are the plugin's name, ``_`` and a word.
+    A field shows its ``default``, so give what is stored; its ``description`` stands below it.
+    What a validator refuses comes back to the editor with its sentence; what was typed arrives
+    in ``PostDraft.extra`` of ``posts_saved``.
+    A field that is named ``NAME_guard``, after the plugin, says whether the post has that plugin
+    as its guard: the admin stores that with the post itself and shows what is stored.
+    Implement it with ``@hookimpl(optionalhook=True)``.
     """

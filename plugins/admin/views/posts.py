@@ -56,7 +56,7 @@ def list_(kind: PostKind) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Open an empty editor."""
     kind = PostKind.PAGE if asked("kind") == "page" else PostKind.POST
-    return edit(PostForm(kind=kind.value, author=identity.current().name))
+    return edit(PostForm.opened(kind=kind.value, author=identity.current().name))
 
 
 @bp.post("/posts/new")
@@ -64,14 +64,14 @@ def new() -> ResponseReturnValue:
 @needs(identity.WRITE)
 def create() -> ResponseReturnValue:
     """Store a new post."""
-    return save(PostForm())
+    return save(PostForm.opened())
 
 
 @bp.get(f"/posts/{ID}")
 @needs(identity.WRITE)
 def open_(number: int) -> ResponseReturnValue:
     """Open a post in the editor."""
-    return edit(PostForm(services.post(number)))
+    return edit(PostForm.opened(services.post(number)))
 
 
 @bp.post(f"/posts/{ID}")
@@ -79,7 +79,7 @@ def open_(number: int) -> ResponseReturnValue:
 @needs(identity.WRITE)
 def change(number: int) -> ResponseReturnValue:
     """Store a changed post."""
-    return save(PostForm(services.post(number)))
+    return save(PostForm.opened(services.post(number)))
 
 
 @bp.post("/posts/preview", defaults={"number": 0})
@@ -88,7 +88,7 @@ def change(number: int) -> ResponseReturnValue:
 @needs(identity.WRITE)
 def preview(number: int) -> ResponseReturnValue:
     """Show how the text will look; nothing is stored."""
-    form = PostForm(services.post(number) if number else None)
+    form = PostForm.opened(services.post(number) if number else None)
     form.validate()
     if not form.is_ours:
         return edit(form, 422)
