@@ -31,7 +31,7 @@ def _version(_: click.Context, __: click.Parameter, value: str) -> str:
     metavar="VERSION",
     default="",
     callback=_version,
-    help="Also say what this version of the API lacks or has deprecated.",
+    help="Also say which hooks this version of Palabre lacks.",
 )
 @click.pass_context
 def check_(context: click.Context, path: Path, as_json: bool, against: str) -> None:

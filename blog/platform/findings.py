@@ -214,11 +214,9 @@ CODES = {
         "A hook asks the database once for each post or comment, though it is given them all.",
         "Ask once for all of them: `where(Model.comment_id.in_(ids))`.",
     ),
-    "deprecated": _warning(
-        "It uses a hook or a public name that will be removed.", "Use what is named instead."
-    ),
+    "deprecated": _warning("It uses a hook that will be removed.", "Use what is named instead."),
     "not-in-version": _error(
-        "It uses a hook or a public name that the version asked for does not have.",
-        "Do without it, or ask for a newer version.",
+        "It uses a hook that the version asked for does not have yet, or not any more.",
+        "Do without it, or ask for another version.",
     ),
 }
