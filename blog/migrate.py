@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, MetaData, String, column, func, inspect, select, table
+from sqlalchemy import Connection, MetaData, String, column, func, inspect, select, table, text
+from sqlalchemy.exc import DBAPIError
 
 from blog import schema
 from blog.db import Base, Database
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 SCRIPTS = Path(__file__).parent / "migrations"
 REVISION = re.compile(r"(\d{4})_\w+\.py\Z")
+# Who waits for a table of PostgreSQL keeps every page waiting that reads it.
+LOCK_SECONDS = 5
+LOCKED = "55P03"  # as PostgreSQL calls it
 TURN = 0x70616C6162726531  # any number that nobody else locks
 
 
@@ -108,6 +112,7 @@ def changing(database: Database) -> Iterator[Connection]:
 
     Foreign keys of SQLite are off, as rebuilding a table would delete the rows that point at it;
     they are checked before the commit.
+    Raise ``MigrationFailed`` where somebody else keeps a table of PostgreSQL for too long.
     """
     with database.writer.connect() as connection:
         _without_foreign_keys(database, connection)
@@ -115,8 +120,16 @@ def changing(database: Database) -> Iterator[Connection]:
             with connection.begin():
                 if not database.is_sqlite:
                     connection.execute(select(func.pg_advisory_xact_lock(TURN)))
+                    connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
                 yield connection
                 _check_foreign_keys(connection)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", "") != LOCKED:
+                raise
+            raise MigrationFailed(
+                f"another program has kept a table for more than {LOCK_SECONDS} seconds: "
+                "try again when it has ended, a backup for example"
+            ) from error
         finally:
             _with_foreign_keys(database, connection)
 

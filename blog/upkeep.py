@@ -128,5 +128,5 @@ def uninstall(name: str) -> list[str]:
         if belongings(name).is_on:
             lifecycle.disable(instance, name)
         return removal.uninstall(current_database(), instance, name)
-    except PluginRefused as error:
+    except (PluginRefused, MigrationFailed) as error:
         raise Refused(str(error)) from error

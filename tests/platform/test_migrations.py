@@ -1,6 +1,7 @@
 """Migrations: each owner's own table of versions, and one that breaks blocks nobody else."""
 
 from collections.abc import Callable
+from time import monotonic
 
 import pytest
 from sqlalchemy import inspect, text, update
@@ -9,7 +10,7 @@ from blog import migrate, schema
 from blog.db import session, writing
 from blog.migrate import DatabaseTooNew, MigrationFailed, Owner
 from blog.models import PluginState
-from blog.platform import lifecycle, listing, reloading
+from blog.platform import lifecycle, listing, reloading, removal
 from blog.platform.check import PluginRefused
 from blog.testing import SiteUnderTest
 from tests.platform.samples import turn_on, whole
@@ -186,6 +187,29 @@ def test_rows_that_would_point_nowhere_fail_a_migration(bare: SiteUnderTest) -> 
 
     with bare.wsgi.database_only():
         assert session.scalar(text("SELECT count(*) FROM links_row")) == 0
+
+
+def test_a_table_that_a_backup_reads_is_not_waited_for_by_every_page(
+    bare: SiteUnderTest, backend: str
+) -> None:
+    if backend == "sqlite":
+        pytest.skip("SQLite lets readers go on while a table changes")
+    key = 'sa.Column("post_id", sa.Integer, sa.ForeignKey("post.id", ondelete="CASCADE"))'
+    with_tables(bare, "links", f'op.create_table("links_row", {key})')
+    bare.enable("links")
+    bare.disable("links")
+    with bare.wsgi.database.reader.connect() as backup:
+        backup.execution_options(isolation_level="REPEATABLE READ")
+        backup.execute(text("SELECT 1 FROM post"))
+        started = monotonic()
+        with bare.wsgi.database_only(), pytest.raises(MigrationFailed, match="try again when it"):
+            removal.uninstall(bare.wsgi.database, bare.instance, "links")
+
+    assert 4 < monotonic() - started < 9
+    assert "links_row" in tables(bare)
+    with bare.wsgi.database_only():
+        removal.uninstall(bare.wsgi.database, bare.instance, "links")
+    assert "links_row" not in tables(bare)
 
 
 def test_foreign_keys_hold_again_after_a_migration(bare: SiteUnderTest) -> None:
