@@ -15,6 +15,7 @@ from blog.platform.checks import (
     loops,
     manifests,
     promise,
+    reaching,
     routes,
     settings,
     source,
@@ -65,6 +66,7 @@ def check(
     if probing and not any(one.code.startswith(UNSOUND) for one in found):
         probed = probe(path, read.name, module, limit)
         found += imported.check(read, probed, _seen(read))
+        found += reaching.check(read, manifest, probed)
     mine = imported.routes(probed) or list(routes.written(read))
     found += routes.check(mine, beside.taken(read, around) if mine else {})
     if against:

@@ -119,6 +119,10 @@ CODES = {
         "It adds a command where the core has one, so its own would never run.",
         "Give it another name.",
     ),
+    "reach-undeclared": _error(
+        "It has a table, an address, a secret or a job that its manifest does not name.",
+        "Add it under `[reach]`, where its owner reads it before turning the plugin on.",
+    ),
     # Hooks
     "hook-unknown": _error(
         "It implements or calls a hook that nobody declares, so it would never run.",

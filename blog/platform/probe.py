@@ -40,6 +40,7 @@ class Probed:
     tables: list[Mapping[str, Any]] = field(default_factory=list)
     permissions: list[str] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    undeclared: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def probe(path: Path, name: str = "", module: str = "", limit: float = LIMIT) -> Probed:

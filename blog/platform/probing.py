@@ -21,7 +21,7 @@ from wtforms.fields.core import UnboundField
 
 from blog.db import NoDatabase
 from blog.kinds import PROJECT
-from blog.platform import manifest
+from blog.platform import manifest, reach
 from blog.platform.check import PluginRefused, implementations
 from blog.platform.context import NoSite
 from blog.platform.discovery import BUNDLE, Found, Place
@@ -140,6 +140,8 @@ def _answer(path: Path, name: str, module: str, watch: Watch) -> dict[str, Any]:
         "permissions": lambda one: [item.name for item in one.permissions()],
         "commands": lambda one: [*one.commands()],
     }
+    with suppress(Exception, SystemExit):
+        answer["undeclared"] = reach.undeclared(plugin)
     for key, ask in asked.items():
         try:
             answer[key] = ask(plugin.module)

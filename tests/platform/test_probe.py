@@ -190,7 +190,10 @@ posts_loaded.palabre_impl = {"specname": None}
 
 
 def test_what_the_source_builds_as_it_runs_is_found_by_the_import(tmp_path: Path) -> None:
-    found = {(one.code, one.message) for one in findings(single(tmp_path, "links", BUILT))}
+    declared = {"tables": ["one"], "routes": ["/favicon.ico"]}
+    path = single(tmp_path, "links", BUILT, reach=declared)
+
+    found = {(one.code, one.message) for one in findings(path)}
 
     assert found == {
         ("setting-default", "the setting 'depth' has no default"),
@@ -201,6 +204,45 @@ def test_what_the_source_builds_as_it_runs_is_found_by_the_import(tmp_path: Path
         ("route-taken", "the core answers /favicon.ico already"),
         ("hook-kind", "posts_loaded is marked as a hook, but is no plain function"),
     }
+
+
+TOUCHING = """
+from flask import Blueprint
+from blog import SecretField, SettingsForm, hookimpl
+bp = Blueprint("links", __name__)
+class Settings(SettingsForm):
+    key = SecretField(_("Key"))
+    word = SecretField(_("Word"))
+@bp.get("/links/")
+def page(): return ""
+@hookimpl
+def routes(): return bp
+@hookimpl
+def jobs(): return {"look": lambda payload: None}
+"""
+TOUCHING = "from blog import lazy_gettext as _" + TOUCHING
+DECLARED = """title = "Links"
+version = "1.0"
+api = 1
+[reach]
+secrets = ["key"]
+"""
+
+
+def test_all_that_the_manifest_does_not_declare_is_found_at_its_line(tmp_path: Path) -> None:
+    path = whole(tmp_path, "links", TOUCHING, {"plugin.toml": DECLARED})
+
+    found = findings(path)
+
+    assert {(one.message, one.line) for one in found} == {
+        ("the address '/links/' is not in [reach]", 4),
+        ("the secret 'word' is not in [reach]", 5),
+        ("the job 'look' is not in [reach]", 4),
+    }
+    assert {(one.code, one.file) for one in found} == {
+        ("reach-undeclared", str(path / "plugin.toml"))
+    }
+    assert 'write secrets = ["key", "word"] there' in {one.mend for one in found}
 
 
 def test_what_is_no_python_is_not_imported(tmp_path: Path) -> None:

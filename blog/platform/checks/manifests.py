@@ -64,6 +64,6 @@ def _line_of(path: Path, key: str) -> int:
     except (manifest.NoManifest, OSError, UnicodeDecodeError):
         return 1
     for number, line in enumerate(text.splitlines(), above + 1):
-        if key and re.match(rf"\s*(?:\[+\s*)?[\"']?{re.escape(key)}\b", line):
+        if key and re.match(rf"\s*(?:\[+\s*|reach\s*\.\s*)?[\"']?{re.escape(key)}\b", line):
             return number
     return above + 1
