@@ -60,11 +60,16 @@ def recognised(text: str) -> str:
     return _COPY.sub(r"plugins\1", text) if COPIES in text else text
 
 
-def _bundled() -> Iterator[Found]:
+def bundled() -> list[Path]:
+    """Give the places of the plugins that come with Palabre."""
     spec = util.find_spec(BUNDLE)
-    for root in (spec.submodule_search_locations or ()) if spec else ():
-        for path in _candidates(Path(root)):
-            yield _found(path, Place.BUNDLED, f"{BUNDLE}.{path.stem}")
+    roots = (spec.submodule_search_locations or ()) if spec else ()
+    return [path for root in roots for path in _candidates(Path(root))]
+
+
+def _bundled() -> Iterator[Found]:
+    for path in bundled():
+        yield _found(path, Place.BUNDLED, f"{BUNDLE}.{path.stem}")
 
 
 def _placed(folder: Path) -> Iterator[Found]:
@@ -103,7 +108,7 @@ def _candidates(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     paths = (path for path in folder.iterdir() if path.name[0] not in "._")
-    return sorted(path for path in paths if path.is_dir() or path.suffix == ".py")
+    return sorted(path for path in paths if path.is_dir() or path.suffix == ".py" and path.is_file())
 
 
 def _found(path: Path, place: Place, module: str, name: str = "") -> Found:

@@ -189,6 +189,9 @@ CODES = {
         "A template would override one that does not exist, so it would never be shown.",
         "Give it the name of the template that was meant, or put it into `templates/NAME/`.",
     ),
+    "template-encoding": _error(
+        "A template is not in UTF-8, so it cannot be shown.", "Save it as UTF-8."
+    ),
     "text-unmarked": _warning(
         "People read a text that is not marked for translation.",
         'Write `_("…")` around it.',

@@ -13,7 +13,7 @@ from blog.platform.check import PluginRefused
 from blog.platform.checking import check
 from blog.platform.checks.beside import Beside, without_site
 from blog.platform.checks.grade import Grade
-from blog.platform.discovery import find
+from blog.platform.discovery import bundled, find
 from blog.testing import SiteUnderTest
 from tests.docs.examples import Step, blocks
 from tests.platform.samples import put, single, whole
@@ -218,6 +218,29 @@ def test_what_a_better_grade_lacks_is_named(
     path = whole(tmp_path, "links", "", kept, **{"summary": "Links.", **manifest})
 
     assert grade(path) == (Grade.B, (missing,))
+
+
+@pytest.mark.parametrize(
+    "test", ["../tests/plugins/links/test_page.py", "tests/test_linksmore.py", "test_linksmore.py"]
+)
+def test_tests_of_a_neighbour_are_none_of_its_own(tmp_path: Path, test: str) -> None:
+    place = tmp_path / "plugins"
+    path = whole(place, "links", "", {}, summary="Links.")
+    (place / test).parent.mkdir(parents=True, exist_ok=True)
+    (place / test).write_text("")
+
+    assert grade(path) == (Grade.B, ("tests, inside of it or beside it",))
+
+
+def test_tests_beside_a_plugin_are_its_own(tmp_path: Path) -> None:
+    path = whole(tmp_path, "links", "", {}, summary="Links.")
+    (tmp_path / "test_links_pages.py").write_text("")
+
+    assert grade(path) == (Grade.A, ())
+
+
+def test_what_is_bundled_has_its_tests_where_palabre_keeps_them() -> None:
+    assert grade(bundled()[0])[0] is Grade.A
 
 
 def test_a_catalogue_that_is_complete_lacks_nothing(tmp_path: Path) -> None:

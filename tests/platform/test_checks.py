@@ -503,7 +503,9 @@ def test_what_is_around_is_not_asked_for_without_a_site(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["media", "/media/", "imports/", "links.txt", "../elsewhere"])
 def test_declared_files_that_nobody_would_remove_are_found(tmp_path: Path, path: str) -> None:
-    assert codes(single(tmp_path, "links", reach={"files": [path]})) == [("file-stays", 2)]
+    found = findings(single(tmp_path, "links", reach={"files": [path]}))
+
+    assert [one.code for one in found] == ["file-stays"]
 
 
 @pytest.mark.parametrize("path", ["links/", "links", "media/links/", "media/old/", "plugins/"])
@@ -538,6 +540,13 @@ def test_a_package_of_another_plugin_is_not_imported(tmp_path: Path) -> None:
     path = single(tmp_path, "links", "from somebodys_ties import services")
 
     assert codes(path, Beside({"ties": package})) == [("import-plugin", 7)]
+
+
+def test_a_template_that_is_not_in_utf_8_is_found_at_its_line(tmp_path: Path) -> None:
+    path = whole(tmp_path, "links", files={"templates/links/page.html": ""})
+    (path / "templates/links/page.html").write_bytes('<p>\n{{ _("Été") }}'.encode("latin-1"))
+
+    assert codes(path) == [("template-encoding", 2)]
 
 
 def test_only_deprecations_loops_and_unmarked_text_are_warnings() -> None:

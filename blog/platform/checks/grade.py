@@ -9,6 +9,7 @@ from pathlib import Path
 
 from blog.platform.checks import settings, tables
 from blog.platform.checks.source import Source
+from blog.platform.discovery import bundled
 from blog.platform.findings import Finding, Severity
 from blog.platform.manifest import Manifest
 
@@ -64,17 +65,16 @@ def _missing(source: Source, manifest: Manifest | None) -> Iterator[str]:
 
 
 def _has_tests(path: Path, name: str) -> bool:
-    """Look inside, beside, and where a collection of plugins keeps the tests of each."""
+    """Look inside, beside, and for what is bundled where Palabre keeps its own tests."""
     path = path.resolve()  # it may be given as . in its own folder
-    places = (
-        path / "tests",
-        path.parent / "tests",
-        path.parent.parent / "tests" / "plugins" / name,
-    )
-    if path.is_dir() and any((path / "tests").rglob("test_*.py")):
+    folders = [path / "tests"]
+    if path in (one.resolve() for one in bundled()):
+        folders.append(path.parent.parent / "tests" / "plugins" / name)
+    if any(one for folder in folders for one in folder.rglob("test_*.py")):
         return True
-    beside = [*path.parent.glob(f"test_{name}*.py"), *places[1].glob(f"test_{name}*.py")]
-    return bool(beside) or any(places[2].rglob("test_*.py"))
+    beside = (path.parent, path.parent / "tests")
+    names = (f"test_{name}.py", f"test_{name}_*.py")
+    return any(one for folder in beside for pattern in names for one in folder.glob(pattern))
 
 
 def _untranslated(source: Source) -> Iterator[str]:
@@ -90,7 +90,8 @@ def _untranslated(source: Source) -> Iterator[str]:
 
 def _has_messages(source: Source) -> bool:
     marked = any(origin in MARKS for module in source.modules for _, origin in module.calls())
-    shown = any("_(" in one.read_text("utf-8") for one in source.files("templates", "*.html"))
+    files = source.files("templates", "*.html")
+    shown = any(b"_(" in one.read_bytes() for one in files if one.is_file())
     return marked or shown
 
 

@@ -37,7 +37,10 @@ def check(
         if file.is_file():
             yield from _override(source, file, file.relative_to(folder), others, named)
             if file.suffix in (".html", ".xml", ".txt"):
-                text = file.read_text("utf-8", errors="replace")
+                content = file.read_bytes()
+                text = content.decode("utf-8", errors="replace")
+                if text.encode() != content:
+                    yield _no_text(file, text)
                 yield from _slots(file, text, specs)
                 if file.suffix == ".html":
                     yield from _unmarked(file, text)
@@ -70,6 +73,12 @@ def _override(
         mend = f"did you mean {near[0]!r}?" if near else f"put it into templates/{source.name}/"
         message = f"{owner or 'the core'} has no template {name.as_posix()!r} to override"
         yield Finding(str(file), 1, "template-unknown", message, mend)
+
+
+def _no_text(file: Path, text: str) -> Finding:
+    """Name the line of the first byte that is no UTF-8."""
+    line = _line(text, max(0, text.find("\ufffd")))
+    return Finding(str(file), line, "template-encoding", "is not in UTF-8", "save it as UTF-8")
 
 
 def _slots(file: Path, text: str, specs: Mapping[str, Spec]) -> Iterator[Finding]:
