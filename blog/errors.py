@@ -6,10 +6,11 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Flask, redirect, request
+from flask import Flask, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from blog import identity
@@ -74,11 +75,11 @@ def lead(way: SignIn | None = None) -> ResponseReturnValue:
     return page(403, way.sentence)
 
 
-def page(status: int, sentence: str = "") -> tuple[str, int]:
-    """Render the page of an error."""
-    title, text = _texts(status)
-    text = sentence or text
-    shown = render("error.html", status=status, title=title, text=text, body_class="error")
+def page(status: int, sentence: str = "", title: str = "") -> tuple[str, int]:
+    """Render the page of an error, with words of its own where those of the status do not fit."""
+    heading, text = _texts(status)
+    heading, text = title or heading, sentence or text
+    shown = render("error.html", status=status, title=heading, text=text, body_class="error")
     return shown, status
 
 
@@ -135,17 +136,28 @@ def _elsewhere(_error: WrongHost) -> ResponseReturnValue:
     return page(400, _("This site is at %(address)s.", address=config().site_url))
 
 
-def _expired(_error: CSRFError) -> ResponseReturnValue:
+def _untold(error: CSRFError) -> ResponseReturnValue:
+    """Refuse a form without a token that holds; its author may have forgotten the field."""
+    if current_app.debug:
+        log.warning(
+            "%s %s: %s A form has {{ form.csrf_token }}, or a hidden field csrf_token.",
+            request.method, request.path, error.description,
+        )  # fmt: skip
     return page(
-        422, _("This form has been open too long. Please go back, load it again and send it.")
+        422,
+        _(
+            "It was open too long, or did not come from a page of this site. "
+            "Please go back, load the page again and send it once more."
+        ),
+        _("This form cannot be taken"),
     )
 
 
-def _busy(error: DBAPIError) -> ResponseReturnValue:
+def _busy(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
     log.error("the database did not answer: %s", error)
     try:
         body: str | bytes = page(503)[0]
-    except DBAPIError:
+    except (DBAPIError, PoolTimeout):
         body = bare(503, _("Back in a moment"))
     return body, 503, {"Retry-After": "30"}
 
@@ -165,7 +177,8 @@ _HANDLERS: Mapping[type[Exception], Callable[[Any], ResponseReturnValue]] = {
     CommentNotFound: _missing,
     NotAllowed: _forbidden,
     WrongHost: _elsewhere,
-    CSRFError: _expired,
+    CSRFError: _untold,
     DBAPIError: _busy,
+    PoolTimeout: _busy,
     HTTPException: _http,
 }

@@ -28,6 +28,12 @@ def routes():
     """Give the address that fails."""
     return bp
 '''
+POSTED = """
+
+@bp.post("/fail/sent")
+def sent():
+    return "taken"
+"""
 MANIFEST = """# /// plugin
 # title = "Failing"
 # version = "1.0"
@@ -113,3 +119,23 @@ def test_an_error_of_a_plugin_is_recorded_under_its_name(failing: SiteUnderTest)
         assert [(one.plugin, one.hook) for one in errors(session)] == [
             ("failing", "route failing.fail")
         ]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        ("en", "This form cannot be taken", "did not come from a page of this site"),
+        ("fr", "Ce formulaire ne peut être accepté", "ne vient pas d’une page de ce site"),
+    ],
+)
+def test_a_form_without_a_token_is_refused_in_words_that_agree(
+    make_site: Callable[..., SiteUnderTest], language: str, title: str, text: str
+) -> None:
+    site = make_site([], language=language)
+    site.place("failing", MANIFEST + SOURCE + POSTED)
+
+    answer = site.post("/fail/sent", {"word": "baobab"})
+
+    assert answer.status_code == 422
+    assert f'<h1 class="entry-title">{title}</h1>' in answer.text
+    assert text in answer.text
