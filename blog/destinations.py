@@ -87,8 +87,8 @@ class Destination:
 
 def parse(url: str) -> Destination:
     """Read an address; raise ``BadAddress`` for whatever two programs could read differently."""
-    if re.search(r"[\x00-\x20\x7f\\]", url):
-        raise BadAddress(f"{url!r} holds a space, a backslash or a control character")
+    if re.search(r"[\x00-\x20\x7f\\\ud800-\udfff]", url):
+        raise BadAddress(f"{url!r} holds a space, a backslash or what is no character")
     try:
         parts = urlsplit(url)
         port = parts.port

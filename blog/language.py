@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from blog.platform.context import Generation, NoSite, config, generation, using
 from blog.platform.tables import owner_of
 
 DOMAIN = "messages"
+log = logging.getLogger("blog.language")
 
 
 def gettext(message: str, /, **values: Any) -> str:
@@ -153,7 +155,11 @@ def _find(owner: str, current: Generation) -> list[NullTranslations]:
 def _load(folder: str, language: str) -> NullTranslations:
     if language == "en":
         return _NONE
-    return Translations.load(folder, [language], DOMAIN)
+    try:
+        return Translations.load(folder, [language], DOMAIN)
+    except Exception as error:  # a damaged file: its words are shown as they were written
+        log.warning("the translations in %s cannot be read: %s", folder, error)
+        return _NONE
 
 
 _NONE = NullTranslations()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as encoding
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -50,6 +51,11 @@ SIZE = 2_000_000
 SECONDS = 20.0
 CONNECT_SECONDS = 5.0
 REDIRECTS = 5
+# What is text on the web; Python knows others that raise, or take minutes.
+CHARSET = re.compile(
+    r"utf-?(8|16(le|be)?)|us-ascii|ascii|latin-?1|(iso-8859|windows|cp|koi8|euc|iso-2022|gb|shift|big)"
+    r"[-_a-z0-9]*"
+)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # What says how a request travels is the client's own; cookies are neither kept nor sent.
 OURS = frozenset(
@@ -86,8 +92,9 @@ class Answer:
         """Give the body as text, in the encoding that its header names, or in UTF-8."""
         _, _, named = self.headers.get("content-type", "").lower().partition("charset=")
         charset = named.partition(";")[0].strip(" \"'") or "utf-8"
+        known = CHARSET.fullmatch(charset)
         try:
-            return self.body.decode(charset, "replace")
+            return self.body.decode(charset if known else "utf-8", "replace")
         except LookupError:
             return self.body.decode("utf-8", "replace")
 
@@ -155,7 +162,11 @@ def _request(
     for name, value in headers.items():
         if name.lower() in OURS:
             raise ValueError(f"the header {name} is not a plugin's to send")
-        if not (name + value).isascii() or any(one in name + value for one in "\r\n\0"):
+        if (
+            not isinstance(value, str)
+            or not (name + value).isascii()
+            or any(one in name + value for one in "\r\n\0")
+        ):
             raise ValueError(f"the header {name!r} holds what no header can hold")
         own = {key: kept for key, kept in own.items() if key.lower() != name.lower()}
         own[name] = value

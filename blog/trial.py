@@ -22,7 +22,7 @@ log = logging.getLogger("blog.trial")
 
 
 def begin(name: str) -> None:
-    """Show the site with this plugin to whoever asks now, for an hour or until the log-out."""
+    """Show the site with this plugin to whoever asks now, for an hour or until it is ended."""
     nonce = secrets.token_urlsafe(12)
     session[KEY] = nonce
     value = _signer(current_app).dumps([name, identity.current().id, nonce])

@@ -8,7 +8,7 @@ import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from blog import format_date, format_time
+from blog import control, format_date, format_time
 from blog.language import translate, translate_plural
 from blog.testing import SiteUnderTest
 
@@ -67,6 +67,18 @@ def test_a_plugin_never_changes_the_words_of_the_core(french: SiteUnderTest) -> 
     html = french.get(f"{post.path}?replytocom={first.number}").text
 
     assert "Répondre à Ama" in html
+
+
+def test_a_damaged_catalogue_costs_no_page(french: SiteUnderTest) -> None:
+    place_with_catalogue(french)
+    folder = french.instance / "plugins" / "echo" / "translations" / "fr" / "LC_MESSAGES"
+    (folder / "messages.mo").write_bytes(b"\xde\x12\x04\x95 and no more")
+    french.disable("echo")
+    french.enable("echo")
+
+    assert french.get("/").status_code == 200
+    with french.context():
+        assert {one.title for one in control.plugins()} >= {"Echo"}
 
 
 @pytest.mark.parametrize(

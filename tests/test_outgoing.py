@@ -531,6 +531,18 @@ def test_the_stub_refuses_what_a_site_would(outgoing_stub: OutgoingStub) -> None
         fetch("http://api.example.org/")
 
 
+@pytest.mark.parametrize("name", ["undefined", "idna", "punycode", "unicode_escape", "utf-7"])
+def test_an_encoding_that_is_none_of_the_web_is_read_as_utf_8(name: str) -> None:
+    odd = outgoing.Answer(200, "", {"content-type": f"text/plain; charset={name}"}, b"\xc3\xa9")
+
+    assert odd.text == "é"
+
+
+def test_an_address_with_half_a_character_is_none() -> None:
+    with pytest.raises(BadAddress):
+        parse("http://api.example.org/\ud800")
+
+
 def test_text_follows_the_header_and_forgives_a_wrong_one() -> None:
     latin = outgoing.Answer(200, "", {"content-type": "text/plain; charset=latin-1"}, b"\xe9")
     wrong = outgoing.Answer(200, "", {"content-type": "text/plain; charset=nope"}, b"\xc3\xa9")

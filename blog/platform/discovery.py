@@ -108,7 +108,9 @@ def _candidates(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     paths = (path for path in folder.iterdir() if path.name[0] not in "._")
-    return sorted(path for path in paths if path.is_dir() or path.suffix == ".py" and path.is_file())
+    return sorted(
+        path for path in paths if path.is_dir() or (path.suffix == ".py" and path.is_file())
+    )
 
 
 def _found(path: Path, place: Place, module: str, name: str = "") -> Found:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -20,6 +20,8 @@ OPENING, CLOSING = "# /// plugin", "# ///"
 TEXTS = ("title", "summary", "version")
 LISTS = ("requires", "uses", "conflicts", "before", "after")
 NEEDED = ("title", "version", "api")
+LONGEST, LONGEST_VERSION = 20_000, 50
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 KEYS = (*TEXTS, *LISTS, "api", "reach")
 REACH = ("tables", "hosts", "secrets", "routes", "files", "jobs")
 # Settings and tables of the core begin with these, and so do indexes and keys of every table:
@@ -85,10 +87,13 @@ def read(path: Path, name: str = "") -> Manifest:
     problems = list(_of_name(name))
     table: dict[str, Any] = {}
     try:
-        table = tomllib.loads(text_of(path)[0])
+        text = text_of(path)[0]
+        if len(text) > LONGEST:
+            raise ValueError(f"it is longer than {LONGEST} characters")
+        table = tomllib.loads(text)
     except NoManifest as missing:
         problems.append(missing.problem)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, RecursionError, ValueError) as error:  # not only what is no TOML
         problems.append(
             Problem(
                 "manifest-malformed",
@@ -157,14 +162,21 @@ def _problems(table: dict[str, Any]) -> Iterator[Problem]:
     for key in NEEDED:
         if key not in table:
             yield Problem("manifest-malformed", "", f"the manifest lacks {key!r}", "write it")
-    for key in TEXTS:
-        if not isinstance(table.get(key, ""), str):
-            yield _mistyped(key, "must be a text in quotes")
+    yield from _of_texts(table)
     for key in LISTS:
         if not _is_names(table.get(key, [])):
             yield _mistyped(key, "must be a list of names")
     yield from _of_numbers(table)
     yield from _of_reach(table.get("reach", {}))
+
+
+def _of_texts(table: dict[str, Any]) -> Iterator[Problem]:
+    for key in TEXTS:
+        text = table.get(key, "")
+        if not isinstance(text, str):
+            yield _mistyped(key, "must be a text in quotes")
+        elif UNSEEN.search(text):
+            yield _mistyped(key, "must be one line, without characters that nobody sees")
 
 
 def _mistyped(key: str, message: str) -> Problem:
@@ -181,16 +193,16 @@ def _of_numbers(table: dict[str, Any]) -> Iterator[Problem]:
         )
     version = table.get("version", "1")
     try:
-        Version(version if isinstance(version, str) else "1")
-    except InvalidVersion:
-        message = f"{version!r} is no version, for example '1.0'"
+        _version(version if isinstance(version, str) else "1")
+    except ValueError:
+        message = f"{version[:60]!r} is no version, for example '1.0'"
         yield Problem("bad-version", "version", message, "write it as packages of Python do")
     needs = table.get("requires", [])
     for text in needs if _is_names(needs) else ():
         try:
             _requirement(text)
         except ValueError:
-            message = f"{text!r} is no requirement, for example 'threads>=1'"
+            message = f"{text[:60]!r} is no requirement, for example 'threads>=1'"
             yield Problem("manifest-malformed", "requires", message, "write NAME>=VERSION")
 
 
@@ -210,9 +222,17 @@ def _is_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
+def _version(text: str) -> Version:
+    if len(text) > LONGEST_VERSION:
+        raise ValueError("a version this long is none")
+    return Version(text)
+
+
 def _requirement(text: str) -> Requirement:
     from packaging.requirements import Requirement  # noqa: PLC0415 - few plugins need it
 
+    if len(text) > 4 * LONGEST_VERSION:
+        raise ValueError("a requirement this long is none")
     return Requirement(text)
 
 

@@ -1,10 +1,12 @@
 """Manifests: read without an import, and every mistake with its mend."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from blog.db import Base
+from blog.platform.discovery import find
 from blog.platform.manifest import RESERVED, BadManifest, read
 from tests.platform.samples import single, whole
 
@@ -99,6 +101,39 @@ def test_bytes_that_are_not_text_are_no_manifest(tmp_path: Path) -> None:
 
     with pytest.raises(BadManifest, match="cannot be read"):
         read(tmp_path / "links.py")
+
+
+ENDLESS = "1" * 5000
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f'title = "A"\nversion = "{ENDLESS}"\napi = 1\n',
+        f'title = "A"\nversion = "1"\napi = {ENDLESS}\n',
+        f'title = "A"\nversion = "1"\napi = 1\nrequires = ["threads>={ENDLESS}"]\n',
+        f'title = "A"\nversion = "1"\napi = 1\nx = {"[" * 3000}\n',
+        f'title = "{"A" * 30_000}"\nversion = "1"\napi = 1\n',
+        'title = "A\\u001b[31m"\nversion = "1"\napi = 1\n',
+        'title = "A\\nB"\nversion = "1"\napi = 1\n',
+    ],
+    ids=["version", "api", "requires", "nested", "long", "escape", "line"],
+)
+def test_an_odd_manifest_stops_nobody_from_listing_plugins(tmp_path: Path, source: str) -> None:
+    (tmp_path / "plugins" / "links").mkdir(parents=True)
+    (tmp_path / "plugins" / "links" / "plugin.toml").write_text(source)
+
+    found = find(tmp_path)
+
+    assert "links" in found["links"].problem
+    assert found["threads"].problem == ""
+
+
+def test_a_pipe_among_plugins_is_none(tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    os.mkfifo(tmp_path / "plugins" / "links.py")
+
+    assert "links" not in find(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["My", "two_words", "9lives", "été", "a-b"])

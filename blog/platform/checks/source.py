@@ -192,7 +192,7 @@ def _read(path: Path, name: str, files: list[Path]) -> Source:
 def _python_files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
-    found = sorted(path.rglob("*.py"))
+    found = sorted(one for one in path.rglob("*.py") if one.is_file())  # a pipe would never end
     return [one for one in found if not {*one.relative_to(path).parts[:-1]} & {*OUTSIDE}]
 
 
