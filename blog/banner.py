@@ -73,5 +73,5 @@ def enable() -> ResponseReturnValue:
             control.enable(name)
     except control.Refused as error:
         return errors.page(409, str(error))
-    control.end_trial()
+    trial.end()
     return redirect("/", 303)

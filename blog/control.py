@@ -15,6 +15,7 @@ from blog.migrate import MigrationFailed
 from blog.models import PluginError
 from blog.platform import (
     collisions,
+    leftovers,
     lifecycle,
     listing,
     manifest,
@@ -60,7 +61,8 @@ def enable(name: str) -> None:
     """Turn a plugin on, from the next request on; raise ``Refused``."""
     identity.require(identity.MANAGE)
     try:
-        lifecycle.enable(current_database(), generation().instance, name)
+        with leftovers.left_behind():
+            lifecycle.enable(current_database(), generation().instance, name)
     except (PluginRefused, MigrationFailed) as error:
         raise Refused(str(error)) from error
 
@@ -83,14 +85,21 @@ def try_first(name: str) -> None:
     if generation().plugin(name):
         raise Refused(f"{name} is on: there is nothing to try")
     try:
-        lifecycle.prepare_trial(generation().instance, name)
+        with leftovers.left_behind():
+            lifecycle.prepare_trial(generation().instance, name)
     except PluginRefused as error:
         raise Refused(str(error)) from error
     trial.begin(name)
 
 
 def end_trial() -> None:
-    """Show the site to whoever asks now as everybody sees it, from the next request on."""
+    """Show the site to whoever asks now as everybody sees it, from the next request on.
+
+    Workers that have imported what was tried, and is not on, are replaced.
+    """
+    name = trial.tried()
+    if name and not generation().plugin(name):
+        leftovers.replace_workers()
     trial.end()
 
 
@@ -163,6 +172,11 @@ def shared_templates() -> dict[str, list[str]]:
 def errors() -> list[PluginError]:
     """List what plugins failed at, the latest first."""
     return report.errors(session)
+
+
+def failed(name: str, where: str, error: BaseException) -> None:
+    """Record that a plugin failed at what the owner asked of it, under its own name."""
+    generation().table.failed(name, where, error)
 
 
 def forget(name: str) -> None:

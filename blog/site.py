@@ -24,7 +24,7 @@ from blog.answers import Body, busy
 from blog.app import create_app
 from blog.backlog import Backlog
 from blog.db import forbid_writing, leave
-from blog.platform import building, code, context, states, versions
+from blog.platform import building, code, context, leftovers, states, versions
 from blog.platform.building import Choice
 from blog.platform.code import CodeChanged
 from blog.platform.context import Generation
@@ -81,6 +81,7 @@ class Site:
         self._reloads: int | None = None
         self._trials: dict[str, Served] = {}
         self._trying = threading.Lock()
+        self._tried_at = 0.0
         self._collected: Served | None = None
         self.is_overtaken = False
 
@@ -192,6 +193,7 @@ class Site:
                 while self.work() and not stopped.is_set():
                     pass
                 self._collect()
+                self._forget_trials()
             except Exception:
                 log.exception("housekeeping failed; it is tried again")
         with self.database.bound():
@@ -202,6 +204,13 @@ class Site:
         if self._served is not self._collected:
             self._collected = self._served
             gc.collect()
+
+    def _forget_trials(self) -> None:
+        """Ask for other workers an hour after a trial that nobody ended: its import left traces."""
+        if self._trials and monotonic() > self._tried_at + trial.SECONDS:
+            self._trials = {}
+            with self.database.bound():
+                leftovers.replace_workers()
 
     @property
     def log_level(self) -> str:
@@ -264,7 +273,7 @@ class Site:
                 # What fails here is seen by the owner and in the log, and counts for nobody.
                 known = self._make(Report(), tried=name)
                 banner.set_up(known.app, known.generation, name)
-            self._trials[name] = known
+            self._trials[name], self._tried_at = known, monotonic()
             while len(self._trials) > MOST_TRIALS:
                 del self._trials[next(iter(self._trials))]
             return known

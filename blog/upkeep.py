@@ -17,7 +17,7 @@ from blog.control import Refused
 from blog.db import current_database, session
 from blog.migrate import MigrationFailed
 from blog.models import PluginState
-from blog.platform import archive, checking, costs, lifecycle, needs, reloading, removal
+from blog.platform import archive, checking, costs, leftovers, lifecycle, needs, reloading, removal
 from blog.platform.archive import ExportFailed
 from blog.platform.check import PluginRefused
 from blog.platform.checking import Checked
@@ -59,7 +59,8 @@ def reload(name: str) -> bool:
     """Take the changed code of a plugin; tell whether it had changed; raise ``Refused``."""
     identity.require(identity.MANAGE)
     try:
-        return reloading.reload(current_database(), generation().instance, name)
+        with leftovers.left_behind():
+            return reloading.reload(current_database(), generation().instance, name)
     except (PluginRefused, MigrationFailed) as error:
         raise Refused(str(error)) from error
 
