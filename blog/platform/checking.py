@@ -9,6 +9,7 @@ from pathlib import Path
 from blog.platform.check import PluginRefused
 from blog.platform.checks import (
     beside,
+    hidden,
     hooks,
     imported,
     imports,
@@ -100,6 +101,7 @@ def _static(
     yield from beside.check(read, manifest, around)
     yield from imports.check(read, around.packages(read.name))
     yield from hooks.check(read, known)
+    yield from hidden.check(read)
     yield from tables.check(read)
     yield from settings.check(read)
     yield from templates.check(read, known, around.folders(read.name), _named(manifest))

@@ -198,7 +198,8 @@ CODES = {
     ),
     # Code
     "import-private": _error(
-        "It imports what is no public name of Palabre and may change in any release.",
+        "It imports what is no public name of Palabre: it may change in any release, or is not"
+        " there at all.",
         "Import from `blog` what the page about public names lists.",
     ),
     "import-plugin": _error(
@@ -216,6 +217,11 @@ CODES = {
     ),
     "import-exits": _error(
         "Its import ends the process.", "Raise an error in the function that is called instead."
+    ),
+    "name-hidden": _warning(
+        "A function has the name of something that its module imports, which is then out of reach:"
+        " the hook `jobs` hides `blog.jobs`.",
+        "Import it under another name: `from blog import jobs as outbox`.",
     ),
     "loop-over-items": _warning(
         "A hook asks the database once for each post or comment, though it is given them all.",

@@ -128,7 +128,7 @@ def _answer(path: Path, name: str, module: str, watch: Watch) -> dict[str, Any]:
     except PluginRefused as error:
         watch.on = False
         return {**_failure(error.__cause__ or error, path), "effects": watch.effects}
-    answer = {
+    answer: dict[str, Any] = {
         "effects": watch.effects,
         "hooks": list(_hooks(plugin.module)),
         "settings": list(_settings(plugin.module)),

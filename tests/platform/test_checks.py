@@ -129,6 +129,18 @@ MISTAKES = {
         'class Settings(SettingsForm):\n    smtp_password = PasswordField(default="")',
         ("setting-secret", 10, "'smtp_password'", "SecretField"),
     ),
+    "name that does not exist": (
+        "from blog import send_mail",
+        ("import-private", 7, "blog has no 'send_mail'", "the page about public names"),
+    ),
+    "name that nearly exists": (
+        "from blog import lazy_getext",
+        ("import-private", 7, "blog has no 'lazy_getext'", "did you mean 'lazy_gettext'?"),
+    ),
+    "import hidden by a hook": (
+        "from blog import jobs\n@hookimpl\ndef jobs(): return {}",
+        ("name-hidden", 9, "'jobs' hides the import of line 7", "import jobs as outbox"),
+    ),
     "private module": (
         "from blog.db import session",
         ("import-private", 7, "blog.db.session is private", "from blog import session"),
@@ -552,7 +564,10 @@ def test_a_template_that_is_not_in_utf_8_is_found_at_its_line(tmp_path: Path) ->
 def test_only_deprecations_loops_and_unmarked_text_are_warnings() -> None:
     warnings = {name for name, one in CODES.items() if one.severity is Severity.WARNING}
 
-    assert warnings == {"deprecated", "file-stays", "loop-over-items", "text-unmarked"}
+    assert warnings == {
+        *("deprecated", "file-stays", "loop-over-items"),
+        *("name-hidden", "text-unmarked"),
+    }
 
 
 def test_a_version_before_a_hook_does_not_have_it(tmp_path: Path) -> None:

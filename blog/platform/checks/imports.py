@@ -6,12 +6,14 @@ import ast
 import sys
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
+from importlib.util import find_spec
 
 from blog.platform.checks.source import Module, Source, literal
 from blog.platform.discovery import BUNDLE
 from blog.platform.findings import Finding
 
 BUNDLES = (BUNDLE, "plugins")
+NEAR = 0.75  # how alike two names are when one may have been meant for the other
 
 
 def public_names() -> frozenset[str]:
@@ -55,13 +57,25 @@ def _private(
     is_deeper = "." in rest or isinstance(node, (ast.Import, ast.Call))
     if name in names and not is_deeper:
         return
-    last = rest.rpartition(".")[2]
+    yield _refused(module, node, rest, names)
+
+
+def _refused(module: Module, node: ast.AST, rest: str, names: frozenset[str]) -> Finding:
+    """Say of ``blog.REST`` that it is private, or that there is no such thing."""
+    first, last = rest.partition(".")[0], rest.rpartition(".")[2]
+    near = get_close_matches(last, names, 1, NEAR)
     if last in names:
         mend = f"from blog import {last}"
+    elif near:
+        mend = f"did you mean {near[0]!r}?"
     else:
-        near = get_close_matches(last, names, 1)
-        mend = f"did you mean {near[0]!r}?" if near else "import what the public names hold"
-    yield module.finding("import-private", node, f"blog.{rest} is private to the core", mend)
+        mend = "the page about public names lists what there is"
+    message = f"blog.{rest} is private to the core" if _exists(first) else f"blog has no {first!r}"
+    return module.finding("import-private", node, message, mend)
+
+
+def _exists(name: str) -> bool:
+    return hasattr(sys.modules["blog"], name) or find_spec(f"blog.{name}") is not None
 
 
 def _foreign(
@@ -87,6 +101,4 @@ def _reached(module: Module, names: frozenset[str]) -> Iterator[Finding]:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             private = module.origin(node.value) == "blog" and node.attr not in names
             if private and not node.attr.startswith("__"):
-                message = f"blog.{node.attr} is private to the core"
-                mend = "use what the public names hold"
-                yield module.finding("import-private", node, message, mend)
+                yield _refused(module, node, node.attr, names)
