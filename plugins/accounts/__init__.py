@@ -1,4 +1,4 @@
-"""Let an owner and moderators log in with name and password."""
+"""Let an owner, moderators and members log in with name and password."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

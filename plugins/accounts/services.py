@@ -28,8 +28,10 @@ from blog import gettext as _
 
 from .models import Attempt, Link, User
 
-OWNER, MODERATOR = "owner", "moderator"
-ROLES = (OWNER, MODERATOR)
+OWNER, MODERATOR, MEMBER = "owner", "moderator", "member"
+ROLES = (OWNER, MODERATOR, MEMBER)
+# Who may one of these has something to do in the admin.
+WORK = (identity.WRITE, identity.MODERATE, identity.MANAGE)
 NAME_LENGTH = 60
 PASSWORD_LEAST, PASSWORD_MOST = 10, 1000
 WINDOW = timedelta(minutes=15)
@@ -100,6 +102,11 @@ def identity_of(user: User) -> Identity:
     """Give what the site knows of a user who is signed in."""
     name = user.display_name or user.name
     return Identity(f"accounts:{user.id}", name, permissions_of(user.role), user.email)
+
+
+def works(who: Identity) -> bool:
+    """Tell whether somebody has something to do in the admin; members have not."""
+    return any(who.may(one) for one in WORK)
 
 
 def permissions_of(role: str) -> frozenset[str]:

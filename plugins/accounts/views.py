@@ -6,6 +6,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from blog import (
+    Identity,
     SignIn,
     asset,
     console,
@@ -56,7 +57,7 @@ def login() -> ResponseReturnValue:
         form.password.errors = [_("Name and password do not belong together. Please try again.")]
         return render("accounts/login.html", form=form), 422
     begin(user, stays=form.remember.data)
-    return redirect(local_path(form.next.data) or home(), 303)
+    return redirect(local_path(form.next.data) or home(services.identity_of(user)), 303)
 
 
 @bp.post("/logout/")
@@ -102,9 +103,9 @@ def begin(user: User, *, stays: bool = False) -> None:
     session.permanent = stays
 
 
-def home() -> str:
+def home(who: Identity) -> str:
     """Give the address where a person goes after logging in."""
-    return ADMIN if has_admin() else "/"
+    return ADMIN if has_admin() and services.works(who) else "/"
 
 
 def has_admin() -> bool:
@@ -145,11 +146,11 @@ def way_out() -> Markup | None:
     who = identity.current()
     if not who.id:
         return None
-    admin = Markup('<a href="{}">{}</a> ').format(ADMIN, _("Admin")) if has_admin() else ""
+    link = Markup('<a href="{}">{}</a> ').format(ADMIN, _("Admin"))
     return SIGNED_IN.format(
         path=url_for("accounts.logout"),
         who=who.name,
-        admin=admin,
+        admin=link if has_admin() and services.works(who) else "",
         token=generate_csrf(),
         text=_("Log out"),
     )
@@ -163,7 +164,7 @@ def _begin_site(token: str, form: SetupForm, before: str) -> ResponseReturnValue
             welcome.say_again()
         control.store(form.settings())
     begin(user)
-    return redirect(home(), 303)
+    return redirect(home(services.identity_of(user)), 303)
 
 
 def _gone() -> ResponseReturnValue:

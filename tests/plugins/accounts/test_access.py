@@ -93,6 +93,7 @@ def test_an_owner_may_everything_and_a_moderator_what_names_the_role(
         assert services.permissions_of("owner") >= {"guarded.enter", identity.MANAGE}
         assert services.permissions_of("moderator") == {
             "guarded.look",
+            "members.read",
             *(one.name for one in identity.PERMISSIONS if "moderator" in one.roles),
         }
 

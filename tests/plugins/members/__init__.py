@@ -1,0 +1,1 @@
+"""Test posts for members."""
