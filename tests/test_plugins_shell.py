@@ -158,6 +158,25 @@ def test_a_plugin_that_does_not_import_is_uninstalled(folder: Path) -> None:
     assert shell(folder, "doctor").code in (0, 1)
 
 
+def test_settings_that_no_export_can_hold_are_not_removed_with_one(folder: Path) -> None:
+    links = folder / "instance" / "plugins" / "links"
+    setting = "from blog import SettingsForm\nfrom wtforms import StringField\n"
+    setting += "class Settings(SettingsForm):\n    x = StringField(default='')"
+    (links / "__init__.py").write_text(setting)
+    shell(folder, "plugins", "enable", "links")
+    assert shell(folder, "plugins", "set", "links", "x=1").code == 0
+    (links / "plugin.toml").write_text("not toml")
+
+    refused = shell(folder, "plugins", "uninstall", "links", "--yes", "--export", "links.zip")
+    assert (refused.code, (folder / "links.zip").exists()) == (1, False)
+    assert "nothing was removed: from the export settings are left out" in refused.err
+    assert "x=1" in shell(folder, "plugins", "set", "links").out
+
+    exported = shell(folder, "plugins", "export", "links", "links.zip")
+    assert (exported.code, "settings are left out, because" in exported.err) == (0, True)
+    assert shell(folder, "plugins", "uninstall", "links", "--yes").code == 0
+
+
 def test_an_unknown_name_is_refused_with_the_nearest(folder: Path) -> None:
     done = shell(folder, "plugins", "uninstall", "link", "--yes")
 

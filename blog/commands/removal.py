@@ -41,6 +41,12 @@ def uninstall(context: Context, name: str, yes: bool, target: Path | None) -> No
             target = _agree(context, what, target)
         if target is not None and target.exists():
             raise Refused(f"{target} is there already: name another file")
+        if target is not None and what.left_out:
+            command = context.command_line("plugins", "export", name, str(target))
+            raise Refused(
+                f"nothing was removed: from the export {what.left_out}; mend that,"
+                f" or {command}, and uninstall it without --export"
+            )
         if what.is_on:
             lifecycle.disable(context.instance, name)
         if target is not None:
@@ -57,8 +63,10 @@ def uninstall(context: Context, name: str, yes: bool, target: Path | None) -> No
 def export(context: Context, name: str, target: Path) -> None:
     """Write all that a plugin keeps into a new zip; none is imported."""
     with context.unloaded() as site:
-        removal.look(site.database, context.instance, name)
+        what = removal.look(site.database, context.instance, name)
         _export(context, name, target)
+    if what.left_out:
+        say(what.left_out)
 
 
 @click.command()

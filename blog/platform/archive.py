@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version as installed
@@ -19,7 +19,7 @@ from blog import migrate, schema
 from blog.db import Database, now
 from blog.models import Job, PluginState, StoredSettings
 from blog.platform import files, settings, values
-from blog.platform.discovery import find
+from blog.platform.discovery import Found, find
 from blog.platform.manifest import Manifest
 
 KIND = "palabre plugin export"
@@ -79,6 +79,14 @@ def export(database: Database, instance: Path, name: str, target: Path) -> Conte
     except (OSError, SQLAlchemyError, ValueError) as error:
         said = " ".join(str(error).splitlines()[:1])
         raise ExportFailed(f"{name} was not exported to {target}: {said}") from error
+
+
+def left_out(stored: Mapping[str, Any], found: Found | None) -> str:
+    """Say why an export would leave settings out; empty when it holds them, or there are none."""
+    if not stored or (found and found.manifest):
+        return ""
+    why = found.problem if found else "its code is not there"
+    return f"settings are left out, because nobody can tell which are secret: {why}"
 
 
 def reflected(connection: Connection, plugin: str) -> list[Table]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, inspect, select, table, update
 from blog import migrate, schema
 from blog.db import Database, session
 from blog.models import Job, PluginCost, PluginError, PluginState, Post, SiteState, StoredSettings
-from blog.platform import code, files, listing, needs
+from blog.platform import archive, code, files, listing, needs
 from blog.platform.check import PluginRefused
 from blog.platform.discovery import Found, find
 from blog.platform.manifest import NAME, RESERVED
@@ -21,7 +21,8 @@ from blog.platform.manifest import NAME, RESERVED
 class Belongings:
     """Hold what a plugin has: what goes when it is removed, and what stays.
 
-    ``tables`` counts their rows; ``guarded`` counts the posts that nobody may read without it.
+    ``tables`` counts their rows; ``guarded`` counts the posts that nobody may read without it;
+    ``left_out`` says why an export would not hold its settings.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Belongings:
     needed_by: tuple[str, ...]
     guarded: int
     stays: tuple[str, ...]
+    left_out: str
 
     @property
     def is_empty(self) -> bool:
@@ -63,6 +65,7 @@ def look(database: Database, instance: Path, name: str) -> Belongings:
         needed_by=tuple(needs.stopped_by(instance, name)),
         guarded=session.scalar(select(func.count()).where(Post.guard == name)) or 0,
         stays=tuple(files.staying(instance, name, found)),
+        left_out=archive.left_out(stored.data if stored else {}, found.get(name)),
     )
     if belongings.is_empty and name not in found:
         raise PluginRefused(listing.unknown(name, found))

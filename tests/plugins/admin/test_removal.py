@@ -4,6 +4,7 @@ import io
 import zipfile
 
 from blog import schema
+from blog.platform import lifecycle
 from blog.testing import SiteUnderTest
 
 from .test_plugins import FRAGILE
@@ -35,6 +36,16 @@ def test_the_export_is_a_zip_to_download(owner, post, comment) -> None:
     assert "no-store" in answer.headers["Cache-Control"]
     with zipfile.ZipFile(io.BytesIO(answer.data)) as kept:
         assert "tables/threads_node.jsonl" in kept.namelist()
+
+
+def test_an_export_that_would_lack_the_settings_says_so(site, owner) -> None:
+    site.place("fragile", FRAGILE)
+    with site.wsgi.database_only():
+        lifecycle.store("fragile", {"x": 1})
+    (site.instance / "plugins" / "fragile.py").write_text("")
+    page = owner.get("/admin/plugins/fragile/remove").text
+    assert "Beware:" in page
+    assert "settings are left out, because" in page
 
 
 def test_nothing_is_removed_without_the_tick(site, owner, send) -> None:
