@@ -8,7 +8,7 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, Field, PasswordField, SelectFieldBase
 
-from blog import control, generation, identity
+from blog import SettingsForm, control, generation, identity
 from blog import gettext as _
 
 from .frame import bp, language, needs, say, show
@@ -23,6 +23,16 @@ def set_(name: str) -> ResponseReturnValue:
     kind = control.form_of(name)
     if kind is None:
         abort(404)
+    try:
+        return _answer(name, kind)
+    except (Exception, SystemExit) as error:  # making or showing the form is the plugin's own code
+        control.failed(name, "settings", error)
+        what = f"{type(error).__name__}: {error}"
+        say(_("The plugin failed at its own settings: %(error)s", error=what), error=True)
+        return redirect(url_for("admin.plugin", name=name), 303)
+
+
+def _answer(name: str, kind: type[SettingsForm]) -> ResponseReturnValue:
     values = dict(vars(generation().settings[name]))
     sent = request.form if request.method == "POST" else None
     pinned, kept, broken = control.pinned(name), [], ""

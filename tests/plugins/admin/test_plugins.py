@@ -219,3 +219,33 @@ def test_any_host_is_said_in_words(owner: SiteUnderTest) -> None:
     path.write_text(SECRET.replace("# reach.", '# reach.hosts = ["*"]\n# reach.'))
 
     assert "any host" in owner.get("/admin/plugins").text
+
+
+BROKEN_FIELD = '''"""Break at showing a setting."""
+# /// plugin
+# title = "Odd"
+# version = "1.0"
+# api = 1
+# ///
+from wtforms import IntegerField
+from blog import SettingsForm
+
+class Broken(IntegerField):
+    def __call__(self, **_):
+        raise SystemExit("it cannot be shown")
+
+class Settings(SettingsForm):
+    most = Broken("Most", default=3)
+'''
+
+
+def test_settings_that_cannot_be_shown_are_the_plugins_failure(
+    site: SiteUnderTest, owner: SiteUnderTest
+) -> None:
+    site.place("odd", BROKEN_FIELD)
+
+    answer = owner.get("/admin/plugins/odd/settings")
+
+    assert answer.status_code == 303
+    assert "it cannot be shown" in owner.follow(answer).text
+    assert {one.plugin for one in site.errors()} == {"odd"}
