@@ -113,6 +113,8 @@ def _described(what: Belongings) -> Iterator[str]:
         yield from (f"  {one}" for one in go)
     if what.stays:
         yield f"this is yours or belongs to posts, and stays: {', '.join(what.stays)}"
+    if what.package:
+        yield f"the package stays in the environment: pip uninstall {what.package}"
     if what.needed_by and what.is_on:
         yield f"these need {what.name} and will be left out: {', '.join(what.needed_by)}"
     if what.guarded:

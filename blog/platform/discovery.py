@@ -55,6 +55,14 @@ def find(instance: Path) -> dict[str, Found]:
     return dict(sorted(plugins.items()))
 
 
+def package_of(found: Found | None) -> str:
+    """Name the package that an installer brought a plugin with; empty when none did."""
+    if found is None or found.place is not Place.PACKAGE:
+        return ""
+    entries = metadata.entry_points(group=GROUP, name=found.name)
+    return next((one.dist.name for one in entries if one.dist), "")
+
+
 def recognised(text: str) -> str:
     """Name the files that an owner edits, where a text names those of copies."""
     return _COPY.sub(r"plugins\1", text) if COPIES in text else text

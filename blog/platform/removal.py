@@ -13,7 +13,7 @@ from blog.db import Database, session
 from blog.models import Job, PluginCost, PluginError, PluginState, Post, SiteState, StoredSettings
 from blog.platform import archive, code, files, listing, needs
 from blog.platform.check import PluginRefused
-from blog.platform.discovery import Found, find
+from blog.platform.discovery import Found, find, package_of
 from blog.platform.manifest import NAME, RESERVED
 
 
@@ -22,7 +22,8 @@ class Belongings:
     """Hold what a plugin has: what goes when it is removed, and what stays.
 
     ``tables`` counts their rows; ``guarded`` counts the posts that nobody may read without it;
-    ``left_out`` says why an export would not hold its settings.
+    ``left_out`` says why an export would not hold its settings; ``package`` names the one that
+    brought its code, which only an installer removes.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Belongings:
     guarded: int
     stays: tuple[str, ...]
     left_out: str
+    package: str
 
     @property
     def is_empty(self) -> bool:
@@ -66,6 +68,7 @@ def look(database: Database, instance: Path, name: str) -> Belongings:
         guarded=session.scalar(select(func.count()).where(Post.guard == name)) or 0,
         stays=tuple(files.staying(instance, name, found)),
         left_out=archive.left_out(stored.data if stored else {}, found.get(name)),
+        package=package_of(found.get(name)),
     )
     if belongings.is_empty and name not in found:
         raise PluginRefused(listing.unknown(name, found))

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from blog.platform import lifecycle
+from blog.cli import palabre
+from blog.platform import lifecycle, removal
 from blog.testing import SiteUnderTest
 from tests.platform.samples import single, toml
 from tests.platform.test_code import SHOW, known
@@ -67,6 +69,21 @@ def test_a_package_that_changed_on_the_disk_is_not_mixed_in(
 
     assert "Later" in page
     assert "<p>a poll</p>" in page
+
+
+def test_uninstalling_names_the_package_that_stays(
+    make_site: Callable[..., SiteUnderTest], packages: Path
+) -> None:
+    site = make_site([])
+    install(packages, "1.3", "a poll")
+    with site.wsgi.database_only():
+        what = removal.look(site.wsgi.database, site.instance, "poll")
+        bundled = removal.look(site.wsgi.database, site.instance, "threads")
+    words = ["--instance", str(site.instance), "plugins", "uninstall", "poll"]
+    said = CliRunner(env=dict(site.environ)).invoke(palabre, words).stderr
+
+    assert "the package stays in the environment: pip uninstall palabre-poll" in said
+    assert (what.package, bundled.package) == ("palabre-poll", "")
 
 
 def test_a_folder_that_is_put_there_while_the_site_runs_can_be_turned_on(
