@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, func, inspect, select, table, update
+from sqlalchemy import Connection, delete, func, inspect, select, table
 
 from blog import migrate, schema
 from blog.db import Database, session
-from blog.models import Job, PluginCost, PluginError, PluginState, Post, SiteState, StoredSettings
-from blog.platform import archive, code, files, listing, needs
+from blog.models import Job, PluginCost, PluginError, PluginState, Post, StoredSettings
+from blog.platform import archive, code, files, listing, needs, states
 from blog.platform.check import PluginRefused
 from blog.platform.discovery import Found, find, package_of
 from blog.platform.manifest import NAME, RESERVED
@@ -105,11 +105,6 @@ def uninstall(database: Database, instance: Path, name: str) -> list[str]:
     return files.remove(instance, paths)
 
 
-def bump(connection: Connection) -> None:
-    """Tell every process to build its next application."""
-    connection.execute(update(SiteState).values(generation=SiteState.generation + 1))
-
-
 def _refuse_name(name: str, found: Mapping[str, Found]) -> None:
     """Refuse what no plugin is called: much of the core begins with such a name."""
     if not NAME.match(name) or name in RESERVED:
@@ -124,7 +119,7 @@ def _remove_rows(database: Database, name: str) -> None:
             connection.execute(delete(model).where(model.plugin == name))
         connection.execute(delete(StoredSettings).where(StoredSettings.owner == name))
         connection.execute(delete(PluginState).where(PluginState.name == name))
-        bump(connection)
+        states.bump(connection)
 
 
 def _count(model: type[Job | PluginError | PluginCost], name: str) -> int:

@@ -18,7 +18,7 @@ from sqlalchemy import JSON, Connection, Table, delete, func, insert, select, up
 from blog import migrate, schema
 from blog.db import Database, session
 from blog.models import Job, PluginState, StoredSettings
-from blog.platform import code, files, removal, settings, staging, values, versions
+from blog.platform import code, files, removal, settings, staging, states, values, versions
 from blog.platform.archive import FILES, JOBS, TABLES, Contents, Kept, columns_of, reflected
 from blog.platform.check import PluginRefused
 from blog.platform.discovery import Found, find
@@ -66,7 +66,7 @@ def restore(database: Database, instance: Path, name: str, path: Path) -> Restor
                 _restore_settings(connection, instance, contents)
                 _restore_jobs(connection, archive, contents, done)
                 _restore_files(instance, archive, contents, found, written, done)
-                removal.bump(connection)
+                states.bump(connection)
                 return done
         except RestoreRefused:
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
 from blog.db import session
@@ -32,7 +32,7 @@ def stored(owner: str) -> dict[str, Any]:
     return dict(row.data) if row else {}
 
 
-def bump(write: Session) -> None:
+def bump(write: Session | Connection) -> None:
     """Tell every process to build its next application."""
     write.execute(update(SiteState).values(generation=SiteState.generation + 1))
 
