@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from click.testing import CliRunner, Result
 
 from blog.cli import palabre
@@ -205,7 +207,7 @@ def test_a_grade_is_made_of_findings_first(tmp_path: Path) -> None:
             {"text.py": MARKED,
              "translations/fr/LC_MESSAGES/messages.po": CATALOGUE + 'msgstr ""\n'},
             {},
-            "messages in the translation into fr",
+            "a translation into fr that is compiled (messages.mo)",
         ),
     ],
 )  # fmt: skip
@@ -243,11 +245,42 @@ def test_what_is_bundled_has_its_tests_where_palabre_keeps_them() -> None:
     assert grade(bundled()[0])[0] is Grade.A
 
 
-def test_a_catalogue_that_is_complete_lacks_nothing(tmp_path: Path) -> None:
-    files = {
-        "text.py": MARKED,
-        "tests/test_links.py": "",
-        "translations/fr/LC_MESSAGES/messages.po": CATALOGUE + 'msgstr "Liens"\n',
-    }
+def translated(folder: Path, **texts: str) -> Path:
+    """Write a plugin that marks two messages, and compile translations of some of them."""
+    code = MARKED + '\nLABEL = _("Some")\n'
+    page = '<p>{{ ngettext("%(num)s link", "%(num)s links", 2) }} {{ _("Edit") }}</p>'
+    files = {"text.py": code, "tests/test_links.py": "", "templates/links/page.html": page}
+    path = whole(folder, "links", "", files, summary="Links.")
+    catalogue = Catalog("fr", fuzzy=False)
+    for message, text in texts.items():
+        catalogue.add(message, text)
+    catalogue.add(("%(num)s link", "%(num)s links"), ("%(num)s lien", "%(num)s liens"))
+    place = path / "translations" / "fr" / "LC_MESSAGES"
+    place.mkdir(parents=True)
+    with (place / "messages.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    return path
 
-    assert grade(whole(tmp_path, "links", "", files, summary="Links.")) == (Grade.A, ())
+
+def test_a_catalogue_that_is_complete_lacks_nothing(tmp_path: Path) -> None:
+    assert grade(translated(tmp_path, Links="Liens", Some="Quelques")) == (Grade.A, ())
+
+
+def test_a_message_that_is_not_translated_is_counted_and_named(tmp_path: Path) -> None:
+    missing = "1 of 4 messages in the translation into fr, the first 'Some'"
+
+    assert grade(translated(tmp_path, Links="Liens")) == (Grade.B, (missing,))
+
+
+def test_a_single_file_cannot_translate_messages_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "test_links.py").touch()
+    missing = "a translation into fr, which only a folder can have"
+
+    assert grade(single(tmp_path, "links", MARKED, summary="Links.")) == (Grade.B, (missing,))
+
+
+def test_what_the_core_says_in_french_needs_no_translation(tmp_path: Path) -> None:
+    (tmp_path / "test_links.py").touch()
+    code = MARKED.replace("Links", "Edit")
+
+    assert grade(single(tmp_path, "links", code, summary="Links.")) == (Grade.A, ())

@@ -7,15 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from blog.platform.checks import settings, tables
+from blog.platform.checks import settings, translations
 from blog.platform.checks.source import Source
 from blog.platform.discovery import bundled
 from blog.platform.findings import Finding, Severity
 from blog.platform.manifest import Manifest
-
-# The languages of the interface beside English, in which messages are written.
-LANGUAGES = ("fr",)
-MARKS = ("blog.gettext", "blog.lazy_gettext", "blog.ngettext")
 
 
 class Grade(StrEnum):
@@ -45,7 +41,7 @@ def grade(findings: Iterable[Finding], facts: Facts) -> Grade:
 
 
 def facts(source: Source, manifest: Manifest | None) -> Facts:
-    """See what a plugin lacks: summary, tests, labels, translations, its tables in the reach."""
+    """See what a plugin lacks: summary, tests, labels, translations."""
     return Facts(tuple(_missing(source, manifest)))
 
 
@@ -57,11 +53,7 @@ def _missing(source: Source, manifest: Manifest | None) -> Iterator[str]:
     unlabelled = [one.name for one in settings.declared(source) if not one.has_label]
     if unlabelled:
         yield f"a label for the setting {unlabelled[0]}"
-    reach = manifest.reach.get("tables", []) if manifest else []
-    undeclared = {one.name for one in tables.modelled(source)} - {*reach}
-    if undeclared:
-        yield f"the table {min(undeclared)} in reach"
-    yield from _untranslated(source)
+    yield from translations.missing(source)
 
 
 def _has_tests(path: Path, name: str) -> bool:
@@ -75,33 +67,3 @@ def _has_tests(path: Path, name: str) -> bool:
     beside = (path.parent, path.parent / "tests")
     names = (f"test_{name}.py", f"test_{name}_*.py")
     return any(one for folder in beside for pattern in names for one in folder.glob(pattern))
-
-
-def _untranslated(source: Source) -> Iterator[str]:
-    if not _has_messages(source):
-        return
-    for language in LANGUAGES:
-        catalogue = source.path / "translations" / language / "LC_MESSAGES" / "messages.po"
-        if not catalogue.is_file():
-            yield f"a translation into {language}"
-        elif not _is_complete(catalogue):
-            yield f"messages in the translation into {language}"
-
-
-def _has_messages(source: Source) -> bool:
-    marked = any(origin in MARKS for module in source.modules for _, origin in module.calls())
-    files = source.files("templates", "*.html")
-    shown = any(b"_(" in one.read_bytes() for one in files if one.is_file())
-    return marked or shown
-
-
-def _is_complete(catalogue: Path) -> bool:
-    from babel.messages.pofile import read_po  # noqa: PLC0415 - only authors need it
-
-    with catalogue.open("rb") as file:
-        messages = [one for one in read_po(file) if one.id]
-    return all(all(_texts(one.string)) and not one.fuzzy for one in messages)
-
-
-def _texts(string: object) -> list[str]:
-    return [*string] if isinstance(string, (list, tuple)) else [str(string or "")]
