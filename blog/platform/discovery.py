@@ -115,10 +115,17 @@ def _path_of(spec: ModuleSpec, rest: list[str]) -> Path | None:
 def _candidates(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    paths = (path for path in folder.iterdir() if path.name[0] not in "._")
+    paths = (path for path in folder.iterdir() if path.name[0] not in "._" and not _is_test(path))
     return sorted(
         path for path in paths if path.is_dir() or (path.suffix == ".py" and path.is_file())
     )
+
+
+def _is_test(path: Path) -> bool:
+    """Tell tests from plugins: those of a single file stand beside it, as pytest finds them."""
+    if path.suffix == ".py":
+        return path.name.startswith("test_") or path.name == "conftest.py"
+    return path.name == "tests" and not (path / "plugin.toml").exists()
 
 
 def _found(path: Path, place: Place, module: str, name: str = "") -> Found:

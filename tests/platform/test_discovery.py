@@ -42,6 +42,16 @@ def test_files_and_folders_of_the_instance_are_found(tmp_path: Path) -> None:
     assert not found["links"].problem + found["ties"].problem
 
 
+@pytest.mark.parametrize("name", ["test_links.py", "conftest.py", "tests/test_links.py"])
+def test_tests_beside_plugins_are_no_plugins(tmp_path: Path, name: str) -> None:
+    before = {*find(tmp_path)}
+    path = tmp_path / "plugins" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("def test_links(): ...\n")
+
+    assert {*find(tmp_path)} == before
+
+
 @pytest.mark.parametrize("module", ["palabre_parcel", "parcels.inner"])
 def test_an_installed_package_is_found_by_its_entry_point_without_an_import(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str
