@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from blog import hookspecs, migrate
+from blog import guards, hookspecs, migrate
 from blog.db import Database, now, session
 from blog.language import gettext as _
 from blog.language import ngettext
@@ -37,6 +37,7 @@ class Kind(StrEnum):
     OVERRUN = "overrun"
     DEPRECATED = "deprecated"
     CODE = "code"
+    GUARD = "guard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def items(
     site = _Site(database, instance, lying, code.on(instance, lying), rows, specs)
     late = list(_migrations(site))
     told = {one.plugin for one in late}
-    others = (_listed, _errors, _overruns, _deprecated, _changed)
+    others = (_listed, _errors, _overruns, _deprecated, _changed, _hidden)
     found = [*late, *(one for part in others for one in part(site))]
     kept = [one for one in found if one.kind is not Kind.LEFT_OUT or one.plugin not in told]
     return sorted(kept, key=lambda one: one.plugin)
@@ -168,3 +169,15 @@ def _changed(site: _Site) -> Iterator[Item]:
             what = _("Its files on the disk are not the code that runs.")
             mend = _("Check the files, then take their code.")
             yield Item(name, Kind.CODE, what, mend, f"palabre plugins reload {name}")
+
+
+def _hidden(site: _Site) -> Iterator[Item]:
+    for one in guards.hidden(site.instance):
+        what = ngettext(
+            "%(num)d post is hidden because this plugin, which guards it, is not on.",
+            "%(num)d posts are hidden because this plugin, which guards them, is not on.",
+            one.number,
+        )
+        undo = f'palabre posts edit {one.post_id} --guard ""'
+        mend = _("Open a post with %(command)s, or enable the plugin.", command=undo)
+        yield Item(one.guard, Kind.GUARD, what, mend, f"palabre plugins enable {one.guard}")

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from blog import config as configuration
-from blog import migrate, schema
+from blog import guards, migrate, schema
 from blog.config import ConfigError
 from blog.db import session
 from blog.folder import KEY, NoSiteHere
@@ -46,6 +46,7 @@ def examine(instance: Path) -> list[Finding]:
         _names,
         _plugins,
         _left,
+        _hidden,
     )
     for check in checks:
         try:
@@ -149,3 +150,15 @@ def _left(site: Site) -> Iterator[Finding]:
     for name in sorted(owners - {migrate.CORE.name} - known.keys()):
         mend = f"it is not there any more, its tables are: palabre plugins uninstall {name}"
         yield Finding(f"plugin {name}", "unsure", mend)
+
+
+def _hidden(site: Site) -> Iterator[Finding]:
+    """Look for posts that nobody may read because their guard is not on."""
+    with site.database_only():
+        found = list(guards.hidden(site.instance))
+    for one in found:
+        mend = (
+            f"{one.number} hidden because {one.guard} is not on: palabre plugins enable {one.guard},"
+            f' or palabre posts edit {one.post_id} --guard "" for each'
+        )
+        yield Finding("posts", "unsure", mend)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any, TextIO
@@ -16,7 +17,9 @@ from blog import posts as service
 from blog.console import Group, Refused, say, show, with_site
 from blog.db import session
 from blog.models import Post, PostKind, PostStatus
-from blog.platform.context import config, hooks
+from blog.platform.context import config, generation, hooks
+from blog.platform.discovery import find
+from blog.platform.listing import unknown
 from blog.posts import PostDraft
 
 # Those of bundled plugins are known also while they are off; plugins may bring others.
@@ -64,12 +67,14 @@ def list_(status: str | None, as_json: bool) -> None:
 @click.option("--publish", is_flag=True, help="Publish at once.")
 @click.option("--at", help="Publish at this time (ISO 8601, UTC unless it says otherwise).")
 @click.option("--position", type=int, help="The place of a page in the menu.")
+@click.option("--guard", help="The plugin that says who may read it, such as members.")
 @with_site
 def new(
     title: str, file: TextIO | None, body: str, publish: bool, at: str | None, **values: Any
 ) -> None:
     """Write a post; without --publish or --at it stays a draft."""
     _check_markup(values["markup"])
+    values["guard"] = _guard(values["guard"])
     draft = PostDraft(
         title=title,
         body=file.read() if file else body,
@@ -86,19 +91,24 @@ def new(
 @click.option("--title", help="A new title.")
 @click.option("--file", type=click.File("r", encoding="utf-8"), help="A new body; - is stdin.")
 @click.option("--slug", help="A new name in the address; the old address leads to it.")
+@click.option("--guard", help='The plugin that says who may read it; "" opens it for everybody.')
 @with_site
-def edit(post: int, title: str | None, file: TextIO | None, slug: str | None) -> None:
+def edit(
+    post: int, title: str | None, file: TextIO | None, slug: str | None, guard: str | None
+) -> None:
     """Change a post; without options its body is opened in $EDITOR."""
     before = _found(post)
     body = before.body
     if file:
         body = file.read()
-    elif title is None and slug is None:
+    elif title is None and slug is None and guard is None:
         typed = click.edit(body, extension=".md") if _has_editor() else None
         if typed is None:
             raise Refused("nothing was changed: save the text in the editor, or give --file")
         body = typed
     draft = draft_of(before, title=title, body=body, slug=slug)
+    if guard is not None:
+        draft = replace(draft, guard=_guard(guard))
     _tell(service.save(draft, post).id)
 
 
@@ -158,6 +168,14 @@ def _check_markup(name: str) -> None:
         near = get_close_matches(name, MARKUPS, 1)
         mend = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(MARKUPS)}"
         raise Refused(f"nothing renders the markup {name!r}; {mend}")
+
+
+def _guard(name: str | None) -> str | None:
+    """Give the name of a guard; refuse one that nobody has, for it would hide the post for good."""
+    known = find(generation().instance)
+    if name and name not in known:
+        raise Refused(unknown(name, known))
+    return name or None
 
 
 def _found(post_id: int) -> Post:
