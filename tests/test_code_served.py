@@ -14,6 +14,8 @@ from tests.served import Process, free_port, get, serving
 
 pytestmark = pytest.mark.slow
 BOUND_SECONDS = 8
+# How the commands end what they say.
+DONE = ("links is on", "its new code is taken")
 REACH = {"reach": {"routes": ["/before", "/after"]}}
 # What an import does to the process: a listener on every statement, and a thread that never ends.
 LASTING = """
@@ -81,7 +83,7 @@ def palabre(folder: Path, site: SiteUnderTest, environ: dict[str, str], *words: 
     # The thread of the plugin keeps the command from ending by itself.
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.process.poll() is None:
-        if process.log.read_text().strip():
+        if any(words in process.log.read_text() for words in DONE):
             break
         time.sleep(0.05)
     process.kill()
