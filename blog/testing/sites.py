@@ -41,6 +41,7 @@ class SiteUnderTest:
         self.environ = environ
         self.wsgi = site.Site(instance, environ=environ)
         self.client = Client(self.wsgi)
+        self.given: Mapping[str, Any] = {}
 
     def context(self) -> AbstractContextManager[Generation]:
         """Make session, hooks and settings of the site available."""
@@ -49,7 +50,7 @@ class SiteUnderTest:
     def another(self) -> SiteUnderTest:
         """Give the same site to another person, whose browser has cookies of its own."""
         other = copy(self)
-        other.client = Client(self.wsgi)
+        other.client, other.given = Client(self.wsgi), {}
         return other
 
     def as_person(self, name: str = "Afi", permissions: Iterable[str] = ()) -> SiteUnderTest:
@@ -59,7 +60,8 @@ class SiteUnderTest:
         """
         who = Identity(f"test:{name}", name, frozenset(permissions))
         other = copy(self)
-        other.client = Client(lambda environ, start: self.wsgi({**environ, GIVEN: who}, start))
+        other.given = {GIVEN: who}
+        other.client = Client(lambda environ, start: self.wsgi({**environ, **other.given}, start))
         return other
 
     def get(self, path: str, **options: Any) -> TestResponse:
@@ -75,7 +77,7 @@ class SiteUnderTest:
     def statements(self, path: str) -> int:
         """Count the SQL statements that a page costs, once its application is there."""
         self.get(path)
-        environ = EnvironBuilder(path).get_environ()
+        environ = {**EnvironBuilder(path).get_environ(), **self.given}
         b"".join(self.wsgi(environ, lambda *_: None))
         tally: Tally = environ["palabre.tally"]
         return tally.statements

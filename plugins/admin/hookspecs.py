@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
 from wtforms.fields.core import UnboundField
 
-from blog import Kind, MenuItem, PostRow, hookspec
+from blog import CommentRow, Kind, MenuItem, PostRow, hookspec
 
 if TYPE_CHECKING:
     FormField = UnboundField[Any]  # generic for checkers alone
@@ -33,5 +34,15 @@ def post_form_fields(post: PostRow | None) -> Mapping[str, FormField]:
     in ``PostDraft.extra`` of ``posts_saved``.
     A field that is named ``NAME_guard``, after the plugin, says whether the post has that plugin
     as its guard: the admin stores that with the post itself and shows what is stored.
+    Implement it with ``@hookimpl(optionalhook=True)``.
+    """
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def comment_notes(comments: Sequence[CommentRow]) -> Mapping[int, Markup]:
+    """Tell moderators more about comments in the queue: a mapping from the id of a comment.
+
+    Called once a page with all of its comments, of any status and of several posts.
+    Shown below the comment's text.
     Implement it with ``@hookimpl(optionalhook=True)``.
     """

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from markupsafe import Markup
 from sqlalchemy import and_, case, delete, func, or_, select, tuple_
 
 from blog import (
     Comment,
-    CommentRow,
     Post,
     PostKind,
     PostRow,
@@ -20,6 +20,7 @@ from blog import (
     StatusChange,
     columns,
     comments,
+    hooks,
     identity,
     now,
     posts,
@@ -47,11 +48,11 @@ class PostList(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """Show a comment to a moderator: with the post, and the comment that it answers."""
+    """Show a comment to a moderator: with the post, and what plugins tell about it."""
 
     comment: Comment
     post: PostRow | None
-    parent: CommentRow | None
+    notes: Markup
 
 
 class Queue(NamedTuple):
@@ -183,16 +184,18 @@ def _seen() -> list[Any]:
 
 def _with_places(found: list[Comment]) -> list[Waiting]:
     at = posts.rows(one.post_id for one in found)
-    parents = _rows({one.parent_id for one in found if one.parent_id})
-    return [Waiting(one, at.get(one.post_id), parents.get(one.parent_id or 0)) for one in found]
+    told = _notes(found)
+    return [Waiting(one, at.get(one.post_id), told[one.id]) for one in found]
 
 
-def _rows(comment_ids: set[int]) -> dict[int, CommentRow]:
-    if not comment_ids:
-        return {}
-    query = select(*columns.COMMENT_COLUMNS).where(Comment.id.in_(comment_ids))
-    rows = (columns.comment_row(one) for one in session.execute(query))
-    return {one.id: one for one in rows}
+def _notes(found: list[Comment]) -> dict[int, Markup]:
+    names = [one.key for one in columns.COMMENT_COLUMNS]
+    rows = [columns.comment_row([getattr(one, name) for name in names]) for one in found]
+    told = {one.id: Markup() for one in rows}
+    for answer in hooks.comment_notes(rows) if rows else ():
+        for comment_id in told.keys() & answer.value.keys():
+            told[comment_id] += answer.value[comment_id]
+    return told
 
 
 def _remember(changes: list[StatusChange]) -> tuple[list[StatusChange], int]:

@@ -62,6 +62,12 @@ def slot_under_comments(comments: Sequence[CommentRow], post: PostRow) -> Mappin
     return views.reply_links(comments, post)
 
 
+@hookimpl(optionalhook=True)
+def comment_notes(comments: Sequence[CommentRow]) -> Mapping[int, Markup]:
+    """Tell moderators what each reply answers."""
+    return views.answers(comments)
+
+
 @hookimpl
 def slot_reply_title(post: PostRow, parent: CommentRow | None) -> Markup:
     """Show a link that leaves the reply."""

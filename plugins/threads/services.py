@@ -121,6 +121,15 @@ def below(above: tuple[bytes, int], row: CommentRow) -> tuple[bytes, int]:
     return kept + pack(">II", second, row.number), depth + 1
 
 
+def parents(comments: Sequence[CommentRow]) -> dict[int, tuple[str, str]]:
+    """Give author and HTML of the comments that these answer, by id."""
+    ids = {one.parent_id for one in comments if one.parent_id}
+    if not ids:
+        return {}
+    query = select(Comment.id, Comment.author, Comment.html).where(Comment.id.in_(ids))
+    return {number: (author, html) for number, author, html in session.execute(query)}
+
+
 def after(path: bytes) -> bytes:
     """Give the least path behind a comment and all that answers it."""
     return (int.from_bytes(path) + 1).to_bytes(len(path))

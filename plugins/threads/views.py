@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup, escape
 
-from blog import CommentRow, PostRow, asset
+from blog import CommentRow, PostRow, asset, markup
 from blog import gettext as _
+
+from . import services
+
+FIRST_WORDS = 80
 
 LINK = (
     '<div class="reply"><a rel="nofollow" class="comment-reply-link" href="%(start)s%(number)d'
@@ -50,6 +54,19 @@ def cancel_link(post: PostRow, parent: CommentRow | None) -> Markup:
     place = f"{post.path}#comment-{parent.number}" if parent else f"{post.path}#respond"
     hidden = Markup("") if parent else Markup(" hidden")
     return CANCEL % {"href": place, "hidden": hidden, "text": _("Cancel reply")}
+
+
+def answers(comments: Sequence[CommentRow]) -> Mapping[int, Markup]:
+    """Name the comment that each reply answers, and how it begins."""
+    found = services.parents(comments)
+    line = Markup('<p class="row-note threads-answers">{}</p>')
+    told = {}
+    for row in comments:
+        author, html = found.get(row.parent_id or 0, (None, ""))
+        if author is not None:
+            name, words = author or _("Anonymous"), markup.excerpt_of(html, FIRST_WORDS)
+            told[row.id] = line.format(_("In reply to %(name)s: %(words)s", name=name, words=words))
+    return told
 
 
 def script() -> Markup:
