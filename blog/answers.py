@@ -8,6 +8,11 @@ from typing import Any
 
 from blog import logs
 from blog.db import leave
+from blog.platform import interrupts
+
+
+class Broken(RuntimeError):
+    """Whoever writes an answer meant to end the program."""
 
 
 class Body:
@@ -28,6 +33,11 @@ class Body:
         except StopIteration:
             self._here.run(leave)
             raise
+        except Exception:
+            raise
+        except BaseException as error:  # it would end the worker
+            interrupts.heed(error)
+            raise Broken(f"an answer that streams ended with {type(error).__name__}") from error
 
     def close(self) -> None:
         """Close what the answer holds open, and write its line of the log."""

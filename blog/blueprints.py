@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from blog import errors
 from blog.comments import CommentNotFound
 from blog.identity import NotAllowed
+from blog.platform import interrupts
 from blog.platform.context import hooks
 from blog.platform.costs import ROUTE, measuring
 from blog.platform.dispatch import PluginFailed
@@ -162,9 +163,10 @@ class _Containment:
             try:
                 with measuring(stat):
                     return function(*arguments, **values)
-            except (Exception, KeyboardInterrupt):
+            except Exception:
                 raise
             except BaseException as error:
+                interrupts.heed(error)
                 raise PluginFailed(f"ended with {type(error).__name__}") from error
 
         return call

@@ -151,7 +151,7 @@ class CommentForm(BaseForm):
         for name, field in self._fields.items():
             try:
                 valid = field.validate(self) and valid
-            except Exception as error:
+            except BaseException as error:
                 if name not in self.plugin_fields:
                     raise
                 owner = next(one for one in generation().plugins if name.startswith(one.name))
@@ -213,7 +213,7 @@ def _plugin_fields(post: PostRow) -> dict[str, Any]:
         own = _own(answer.plugin, answer.value)
         try:
             BaseForm(own).process(request.form if request.method == "POST" else None)
-        except Exception as error:  # whatever a field or its filters raise
+        except BaseException as error:  # whatever a field or its filters raise
             hooks.failed(answer.plugin, "comment_form_fields", error)
             continue
         fields |= {name: field for name, field in own.items() if name not in CORE_FIELDS}

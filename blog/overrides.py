@@ -14,6 +14,7 @@ from jinja2 import Environment as AnyEnvironment
 from blog import following
 from blog.db import is_out_of_order
 from blog.following import Place
+from blog.platform import interrupts
 from blog.platform.report import Report
 
 MOST_OTHERS = 16
@@ -58,7 +59,8 @@ class Chain(BaseLoader):
         for index, (place, loader) in enumerate(found):
             try:
                 return loader.load(environment, plain, globals)
-            except Exception as error:
+            except BaseException as error:
+                interrupts.heed(error)
                 if index == len(found) - 1:
                     raise
                 self.report.failed(place.owner, f"template {plain}", error)
@@ -106,7 +108,8 @@ class Pages:
             environment = self._others.get(without) or self._without(without)
             try:
                 return environment.get_template(template).render(values)
-            except Exception as error:
+            except BaseException as error:
+                interrupts.heed(error)
                 broken = None if is_out_of_order(error) else self._chain.at_fault(error, without)
                 if broken is None:
                     raise

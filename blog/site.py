@@ -24,7 +24,7 @@ from blog.answers import Body, busy
 from blog.app import create_app
 from blog.backlog import Backlog
 from blog.db import forbid_writing, leave
-from blog.platform import building, code, context, leftovers, states, versions
+from blog.platform import building, code, context, interrupts, leftovers, states, versions
 from blog.platform.building import Choice
 from blog.platform.code import CodeChanged
 from blog.platform.context import Generation
@@ -194,7 +194,8 @@ class Site:
                     pass
                 self._collect()
                 self._forget_trials()
-            except Exception:
+            except BaseException as error:  # nobody else does it in this process
+                interrupts.heed(error)
                 log.exception("housekeeping failed; it is tried again")
         with self.database.bound():
             self.report.flush()
@@ -232,20 +233,32 @@ class Site:
         except DBAPIError as error:
             log.error("the database did not answer: %s", error)
             return busy(start_response)
+        except Exception:
+            raise
+        except BaseException as error:  # what a plugin raises while it is built ends no server
+            return self._unexpected(error, environ, start_response)
         context.enter(served.generation)
         delivery.believe_proxies(environ, served.generation.config.proxies)
         try:
             served = self._tried(served, environ)
-        except Exception as error:
+        except BaseException as error:
+            interrupts.heed(error)
             self.is_overtaken = self.is_overtaken or isinstance(error, CodeChanged)
             log.error("a plugin cannot be tried: %s", error)
             return busy(start_response)
         context.enter(served.generation)
         try:
             return served.app(environ, start_response)
-        except SystemExit as error:  # a plugin's page must not end the server
-            self.report.failed("core", environ.get("PATH_INFO", ""), error)
-            return busy(start_response)
+        except Exception:
+            raise
+        except BaseException as error:  # a plugin's page must not end the server
+            return self._unexpected(error, environ, start_response)
+
+    def _unexpected(
+        self, error: BaseException, environ: dict[str, Any], start_response: Any
+    ) -> Iterable[bytes]:
+        self.report.failed(states.CORE, environ.get("PATH_INFO", ""), error)
+        return busy(start_response)
 
     def _lasts(self, served: Served, state: states.State) -> bool:
         """Tell whether an application still answers: it is current, or has to until others do."""
@@ -311,7 +324,8 @@ class Site:
                 raise
             self.is_overtaken = True
             return before
-        except Exception as error:
+        except BaseException as error:
+            interrupts.heed(error)
             if before is None:
                 raise
             log.error("the next generation cannot be built; the one before stays")

@@ -15,12 +15,12 @@ from blog import migrate
 from blog.config import Pinned
 from blog.db import Database, session
 from blog.models import PluginState, StoredSettings
-from blog.platform import code, limits, states, versions
+from blog.platform import code, interrupts, limits, states, versions
 from blog.platform import settings as plugin_settings
 from blog.platform.context import Generation
 from blog.platform.discovery import Found, Place, find
 from blog.platform.loading import Plugin, load
-from blog.platform.report import Report
+from blog.platform.report import Report, described
 from blog.platform.states import CORE
 
 OFF_WHILE_SAFE = "off while only what is bundled with Palabre runs"
@@ -142,6 +142,7 @@ def _prepare(
         )
     except (migrate.DatabaseTooNew, plugin_settings.BadSetting) as error:
         return str(error)
-    except Exception as error:  # a plugin's own form may raise anything
-        return f"its settings cannot be read: {type(error).__name__}: {error}"
+    except BaseException as error:  # a plugin's own form may raise anything
+        interrupts.heed(error)
+        return f"its settings cannot be read: {described(error)}"
     return ""

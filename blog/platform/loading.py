@@ -19,7 +19,7 @@ import pluggy
 
 from blog import hookspecs
 from blog.kinds import PROJECT
-from blog.platform import collisions, order, reach
+from blog.platform import collisions, interrupts, order, reach
 from blog.platform.check import (
     PluginRefused,
     check_hooks,
@@ -107,9 +107,8 @@ def import_plugin(found: Found | None, name: str) -> Plugin:
     try:
         with _importing:
             module = importlib.import_module(found.module) if found.module else _from_path(found)
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:  # SystemExit, and what compiled code raises when it panics
+        interrupts.heed(error)
         raise PluginRefused(f"cannot be imported: {_what_failed(found, error)}") from error
     return Plugin(found, found.manifest, module)
 
@@ -190,7 +189,8 @@ def _declared(plugins: dict[str, Plugin], failures: dict[str, str]) -> dict[str,
     for name, plugin in list(plugins.items()):
         try:
             own = dict(_specs(_hookspecs_of(plugin)))
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            interrupts.heed(error)
             _leave_out(plugins, failures, name, f"cannot declare its hooks: {described(error)}")
             continue
         taken = sorted(own.keys() & specs.keys())

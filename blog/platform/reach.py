@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from blog.platform import routes
+from blog.platform import interrupts, routes
 from blog.platform.check import PluginRefused
 from blog.platform.discovery import Place
 from blog.platform.manifest import REACH
@@ -73,10 +73,9 @@ def undeclared(plugin: Plugin) -> dict[str, list[str]]:
 
 
 def _secrets(plugin: Plugin) -> list[str]:
-    try:
+    with interrupts.ignored():  # its form is its own; what is wrong is said when it is read
         return secrets_of(form_of(plugin))
-    except Exception:  # its form is its own; what is wrong with it is said when it is read
-        return []
+    return []
 
 
 def _said(missing: Mapping[str, Sequence[str]]) -> str:

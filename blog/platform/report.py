@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from blog.db import is_out_of_order, now, session, writing
 from blog.models import PluginError
-from blog.platform import costs, switch
+from blog.platform import costs, interrupts, switch
 from blog.platform.answers import WrongAnswer
 from blog.platform.costs import ROUTE, UNHURRIED, Stat
 from blog.platform.discovery import recognised
@@ -75,8 +75,7 @@ class Report:
 
         What a person typed to stop the program is raised again.
         """
-        if isinstance(error, KeyboardInterrupt):
-            raise error
+        interrupts.heed(error)
         frames = traceback.extract_tb(error.__traceback__)
         line = recognised(f"{frames[-1].filename}:{frames[-1].lineno}") if frames else ""
         message = described(error)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
 from flask import Blueprint
 
 from blog import hookspecs
+from blog.platform import interrupts
 from blog.platform.answers import fits
 from blog.platform.check import implementations
 
@@ -37,7 +37,7 @@ def of(plugin: Plugin) -> list[Route]:
     """
     found: list[Route] = []
     for function in hook(plugin, "routes"):
-        with suppress(Exception, SystemExit):
+        with interrupts.ignored():
             found += _read(function())
     return found
 
@@ -46,7 +46,7 @@ def keys(plugin: Plugin, name: str) -> list[str]:
     """Give what a plugin's answer to a hook names; nothing where it fails or is of no use."""
     found: list[str] = []
     for function in hook(plugin, name):
-        with suppress(Exception, SystemExit):  # recorded when the hook is called
+        with interrupts.ignored():  # recorded when the hook is called
             answer = function()
             found += list(answer) if fits(answer, _answered(name)) else []
     return found

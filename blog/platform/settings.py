@@ -13,6 +13,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, PasswordField
 from wtforms.fields.core import UnboundField
 
+from blog.platform import interrupts
+
 if TYPE_CHECKING:
     from blog.platform.loading import Plugin
 
@@ -167,7 +169,8 @@ def tried(plugin: Plugin, current: Any, typed: Mapping[str, Any]) -> str:
         return str(cast(Any, form).try_values(SimpleNamespace(**values)))
     except ValueError as error:
         raise BadSetting(str(error)) from error
-    except Exception as error:  # the test is the plugin's own
+    except BaseException as error:  # the test is the plugin's own
+        interrupts.heed(error)
         raise BadSetting(f"the test failed: {type(error).__name__}: {error}") from error
 
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from blog.db import session, take_turns, writing
 from blog.models import PluginState, StoredSettings
-from blog.platform import states
+from blog.platform import interrupts, states
 from blog.platform.check import PluginRefused
 from blog.platform.context import NoSite, generation
 from blog.platform.loading import Plugin
+from blog.platform.report import described
 from blog.platform.settings import BadSetting, form_of, storable
 
 
@@ -49,10 +50,11 @@ def moved(plugin: Plugin, stored: Mapping[str, Any], stored_version: int) -> Map
         return stored
     try:
         values = dict(form.move_values(deepcopy(dict(stored)), stored_version))
-    except Exception as error:  # the plugin's own code
+    except BaseException as error:  # the plugin's own code
+        interrupts.heed(error)
         raise BadSetting(
             f"its settings of version {stored_version} cannot be moved to {wanted}: "
-            f"{type(error).__name__}: {error}; they are kept as they were"
+            f"{described(error)}; they are kept as they were"
         ) from error
     return {str(name): storable(value) for name, value in values.items()}
 
