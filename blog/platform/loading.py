@@ -33,6 +33,7 @@ from blog.platform.report import Report, described
 from blog.platform.tables import PLACED, claim
 
 Spec = Callable[..., Any]
+TYPES_MEND = ": import the types of its hooks outside of `if TYPE_CHECKING`"
 # A module that another thread is still importing looks whole in sys.modules.
 _importing = RLock()
 
@@ -189,9 +190,13 @@ def _declared(plugins: dict[str, Plugin], failures: dict[str, str]) -> dict[str,
     for name, plugin in list(plugins.items()):
         try:
             own = dict(_specs(_hookspecs_of(plugin)))
+            if own:  # what is wrong with one would stop the site when the table is made
+                _compiled((), own, Report(), {})
         except BaseException as error:
             interrupts.heed(error)
-            _leave_out(plugins, failures, name, f"cannot declare its hooks: {described(error)}")
+            mend = TYPES_MEND if isinstance(error, NameError) else ""
+            problem = f"cannot declare its hooks: {described(error)}{mend}"
+            _leave_out(plugins, failures, name, problem)
             continue
         taken = sorted(own.keys() & specs.keys())
         if taken:

@@ -166,3 +166,60 @@ def test_two_plugins_that_declare_one_hook_are_refused_with_both_names(
     turn_on(poll, "votes")
     with poll.context() as current:
         assert "which poll has" in current.failures["votes"]
+
+
+@pytest.fixture
+def bare(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
+    """Give a site without plugins."""
+    return make_site([])
+
+
+ANNOTATED = '''"""Hooks."""
+from __future__ import annotations
+from typing import TYPE_CHECKING
+from blog import Kind, hookspec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def hints_box(rows: Sequence[int]) -> str:
+    """Add a box."""
+'''
+BROKEN = {
+    "types that are not imported": ANNOTATED,
+    "an answer that is no type": ANNOTATED.replace("TYPE_CHECKING:", "True:").replace(
+        "-> str", "-> [int]"
+    ),
+    "another name": ANNOTATED.replace("TYPE_CHECKING:", "True:")
+    + "\nhints_other = hints_box\ndel hints_box\n",
+}
+
+
+@pytest.mark.parametrize("source", BROKEN.values(), ids=BROKEN)
+def test_hooks_that_cannot_be_compiled_are_refused(bare: SiteUnderTest, source: str) -> None:
+    whole(bare.instance / "plugins", "hints", '"""Hints."""', {"hookspecs.py": source})
+
+    with pytest.raises(PluginRefused, match="hints: cannot declare its hooks"):
+        bare.enable("hints")
+
+
+@pytest.mark.parametrize("source", BROKEN.values(), ids=BROKEN)
+def test_hooks_that_cannot_be_compiled_cost_their_plugin_alone(
+    bare: SiteUnderTest, source: str
+) -> None:
+    whole(bare.instance / "plugins", "hints", '"""Hints."""', {"hookspecs.py": source})
+    put(bare, "links")
+    turn_on(bare, "hints")
+
+    assert bare.get("/").status_code == 200
+    with bare.context() as current:
+        assert [one.name for one in current.plugins] == ["links"]
+        assert "cannot declare its hooks" in current.failures["hints"]
+
+
+def test_types_that_are_not_imported_are_named_with_the_mend(bare: SiteUnderTest) -> None:
+    whole(bare.instance / "plugins", "hints", '"""Hints."""', {"hookspecs.py": ANNOTATED})
+
+    with pytest.raises(PluginRefused, match="'Sequence' is not defined: import the types of"):
+        bare.enable("hints")
