@@ -9,6 +9,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -88,10 +89,9 @@ def main() -> None:
 def _tell_of_postgresql() -> None:
     """Let the driver of PostgreSQL raise an audit event, as it connects in C, unheard."""
     with suppress(ImportError):  # it is an extra
-        import psycopg  # noqa: PLC0415
-
+        psycopg = import_module("psycopg")
         for kind in (psycopg.Connection, psycopg.AsyncConnection):
-            kind.connect = _telling(kind.connect)  # type: ignore[method-assign]
+            kind.connect = _telling(kind.connect)
         psycopg.connect = psycopg.Connection.connect
 
 
