@@ -89,7 +89,7 @@ def main() -> None:
 def _tell_of_postgresql() -> None:
     """Let the driver of PostgreSQL raise an audit event, as it connects in C, unheard."""
     with suppress(ImportError):  # it is an extra
-        psycopg = import_module("psycopg")
+        psycopg: Any = import_module("psycopg")
         for kind in (psycopg.Connection, psycopg.AsyncConnection):
             kind.connect = _telling(kind.connect)
         psycopg.connect = psycopg.Connection.connect
