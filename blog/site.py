@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any, cast
+from typing import Any
 
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
@@ -32,9 +32,14 @@ from blog.platform.report import Report, watch
 from blog.templating import MemoryBytecode
 
 WAIT_SECONDS = 5.0
+START_SECONDS = 30.0
 HOUSEKEEPING_SECONDS = 1.0
 MOST_TRIALS = 4
 log = logging.getLogger("blog.site")
+
+
+class NotYet(RuntimeError):
+    """The first generation of this process takes too long to build."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ class Site:
         self._bytecode = MemoryBytecode()
         self._served: Served | None = None
         self._building = threading.Lock()
+        self._began: float | None = None
         self._broken: tuple[int, float] | None = None
         self._files = self._look_at_files()
         self._followed: Mapping[str, float] = {}
@@ -113,7 +119,8 @@ class Site:
     def served(self) -> Served:
         """Give the application of the current generation, building it when it is new.
 
-        Whoever comes while it is built waits a bounded time and then gets the one before.
+        Whoever comes while it is built waits a bounded time and then gets the one before, or
+        ``NotYet`` is raised where there was none.
         """
         state = states.current()
         self._known(state)
@@ -122,16 +129,19 @@ class Site:
         served = self._served
         if served is not None and self._lasts(served, state):
             return served
-        timeout = WAIT_SECONDS if served is not None else -1
-        if not self._building.acquire(timeout=timeout):
-            return cast(Served, served)
+        if not self._building.acquire(timeout=self._patience()):
+            if served is None:
+                raise NotYet("plugins take too long to load")
+            return served
         try:
+            self._began = monotonic()
             served = self._served
             state = states.current()
             if served is None or not self._lasts(served, state):
                 served = self._swap(served, state.number)
             return served
         finally:
+            self._began = None
             self._building.release()
 
     def hold_back(self) -> None:
@@ -233,6 +243,9 @@ class Site:
         except DBAPIError as error:
             log.error("the database did not answer: %s", error)
             return busy(start_response)
+        except NotYet as error:
+            log.error("%s", error)
+            return busy(start_response)
         except Exception:
             raise
         except BaseException as error:  # what a plugin raises while it is built ends no server
@@ -259,6 +272,12 @@ class Site:
     ) -> Iterable[bytes]:
         self.report.failed(states.CORE, environ.get("PATH_INFO", ""), error)
         return busy(start_response)
+
+    def _patience(self) -> float:
+        """Give how long to wait yet for whoever builds; it was waited for by others before."""
+        limit = START_SECONDS if self._served is None else WAIT_SECONDS
+        began = self._began
+        return limit if began is None else max(0.0, began + limit - monotonic())
 
     def _lasts(self, served: Served, state: states.State) -> bool:
         """Tell whether an application still answers: it is current, or has to until others do."""

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
-from threading import RLock
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
@@ -19,7 +14,7 @@ import pluggy
 
 from blog import hookspecs
 from blog.kinds import PROJECT
-from blog.platform import collisions, interrupts, order, reach
+from blog.platform import collisions, interrupts, modules, order, reach
 from blog.platform.check import (
     PluginRefused,
     check_hooks,
@@ -30,12 +25,10 @@ from blog.platform.discovery import Found, Place, recognised
 from blog.platform.dispatch import Hook, HookTable, Implementation
 from blog.platform.manifest import Manifest
 from blog.platform.report import Report, described
-from blog.platform.tables import PLACED, claim
+from blog.platform.tables import claim
 
 Spec = Callable[..., Any]
 TYPES_MEND = ": import the types of its hooks outside of `if TYPE_CHECKING`"
-# A module that another thread is still importing looks whole in sys.modules.
-_importing = RLock()
 
 
 @dataclass(frozen=True)
@@ -106,8 +99,9 @@ def import_plugin(found: Found | None, name: str) -> Plugin:
     if found.place is Place.PACKAGE:
         claim(found.module, name)
     try:
-        with _importing:
-            module = importlib.import_module(found.module) if found.module else _from_path(found)
+        module = modules.import_found(found)
+    except PluginRefused:
+        raise
     except BaseException as error:  # SystemExit, and what compiled code raises when it panics
         interrupts.heed(error)
         raise PluginRefused(f"cannot be imported: {_what_failed(found, error)}") from error
@@ -211,7 +205,7 @@ def _declared(plugins: dict[str, Plugin], failures: dict[str, str]) -> dict[str,
 def _hookspecs_of(plugin: Plugin) -> object:
     """Give the module that declares a plugin's hooks, whether the plugin imports it or not."""
     if plugin.folder is not None and (plugin.folder / "hookspecs.py").exists():
-        return importlib.import_module(f"{plugin.module.__name__}.hookspecs")
+        return modules.import_named(f"{plugin.module.__name__}.hookspecs")
     return getattr(plugin.module, "hookspecs", None)
 
 
@@ -267,36 +261,3 @@ def _leave_out(
 ) -> None:
     failures[name] = problem
     plugins.pop(name, None)
-
-
-def _from_path(found: Found) -> ModuleType:
-    """Import a plugin of the instance under a name made of its place and its content."""
-    package = f"{PLACED}{_content_hash(found.path)}"
-    name = f"{package}.{found.name}"
-    if name in sys.modules:
-        return sys.modules[name]
-    if package not in sys.modules:
-        parent = ModuleType(package)
-        parent.__path__ = []
-        sys.modules[package] = parent
-    path = found.path / "__init__.py" if found.path.is_dir() else found.path
-    locations = [str(found.path)] if found.path.is_dir() else None
-    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=locations)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path.name} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        for loaded in [one for one in sys.modules if one == name or one.startswith(f"{name}.")]:
-            del sys.modules[loaded]
-        raise
-    return module
-
-
-def _content_hash(path: Path) -> str:
-    digest = sha256(str(path).encode())
-    for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
