@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -37,6 +38,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_SECONDS = 30
+BEGIN = "BEGIN IMMEDIATE"
 # SQLite’s own codes: busy, locked, no memory, input or output, full, cannot open.
 BUSY_CODES = (5, 6, 7, 10, 13, 14)
 
@@ -283,11 +285,11 @@ def insert_or_update(write: Session, table: Any) -> Any:
 
 def is_out_of_order(error: BaseException) -> bool:
     """Tell whether the database failed, and not whoever sent it a statement."""
-    if not isinstance(error, DBAPIError):
-        return isinstance(error, PoolTimeout)
-    code = getattr(error.orig, "sqlite_errorcode", None)
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
     if code is not None:
         return code & 0xFF in BUSY_CODES
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, PoolTimeout)
     return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
 
 
@@ -341,12 +343,20 @@ def _sqlite(url: URL) -> tuple[Engine, Engine]:
     writer = create_engine(url, **options)
     event.listen(reader, "connect", _sqlite_reader)
     event.listen(writer, "connect", _sqlite_writer)
-    event.listen(writer, "begin", lambda connection: _raw(connection).execute("BEGIN IMMEDIATE"))
+    event.listen(writer, "begin", _begin)
     return reader, writer
 
 
 def _raw(connection: Any) -> Any:
     return connection.connection.dbapi_connection
+
+
+def _begin(connection: Any) -> None:
+    """Take the write lock; a busy database raises what any other statement would raise."""
+    try:
+        _raw(connection).execute(BEGIN)
+    except sqlite3.OperationalError as error:
+        raise OperationalError(BEGIN, None, error) from error
 
 
 def _sqlite_writer(connection: Any, _record: object) -> None:

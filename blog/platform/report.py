@@ -89,7 +89,7 @@ class Report:
             self.stat(plugin, ROUTE if hook.startswith(f"{ROUTE} ") else hook).errors += 1
         with self._lock:
             self._keep(1, failure)
-            if not is_out_of_order(error):  # or all plugins were off after a pause of the database
+            if _counts(failure, error):
                 self._failing[failure.plugin] = self._times(failure.plugin) + 1, _last(failure)
 
     def loaded(self, failures: Mapping[str, str]) -> None:
@@ -174,6 +174,16 @@ def forget(session: Session, plugin: str) -> None:
 
 
 _here: ContextVar[list[Failure] | None] = ContextVar("failures", default=None)
+
+
+def _counts(failure: Failure, error: BaseException) -> bool:
+    """Tell whether a failure brings a plugin nearer to being switched off.
+
+    One of its own pages is that address's alone, and any visitor can repeat it: nobody may turn
+    off the log-in from outside.
+    A database that is out of order would switch all of them off.
+    """
+    return not (failure.hook.startswith(f"{ROUTE} ") or is_out_of_order(error))
 
 
 def _last(failure: Failure) -> str:
