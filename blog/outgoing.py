@@ -162,11 +162,7 @@ def _request(
     for name, value in headers.items():
         if name.lower() in OURS:
             raise ValueError(f"the header {name} is not a plugin's to send")
-        if (
-            not isinstance(value, str)
-            or not (name + value).isascii()
-            or any(one in name + value for one in "\r\n\0")
-        ):
+        if not (name + value).isascii() or any(one in name + value for one in "\r\n\0"):
             raise ValueError(f"the header {name!r} holds what no header can hold")
         own = {key: kept for key, kept in own.items() if key.lower() != name.lower()}
         own[name] = value
