@@ -21,8 +21,8 @@ from blog import (
 )
 from blog.db import UtcDateTime, now, session, take_turns, writing
 from blog.delivery import is_loopback, network_of, sender_of
-from blog.forms import csrf_exempt
 from blog.drafts import PostDraft
+from blog.forms import csrf_exempt
 from blog.kinds import Kind, hookimpl, hookspec
 from blog.language import format_date, format_time, gettext, lazy_gettext, ngettext, speaking
 from blog.models import Comment, FormerAddress, Job, Leftover, Post, PostKind, PostStatus
@@ -31,6 +31,7 @@ from blog.parts import Identity, MenuItem, Nightly, Permission, SignIn
 from blog.platform.context import generation, hooks, is_behind, settings
 from blog.platform.settings import SecretField, SettingsForm
 from blog.platform.tables import plugin_base
+from blog.reader_forms import ReaderForm
 from blog.rows import CommentRow, Cursor, PostRow, StatusChange, ThreadPage
 from blog.templating import asset, render, render_part
 
@@ -55,6 +56,7 @@ __all__ = [
     "PostKind",
     "PostRow",
     "PostStatus",
+    "ReaderForm",
     "Reason",
     "SecretField",
     "SettingsForm",

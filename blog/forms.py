@@ -30,6 +30,7 @@ MAIL = re.compile(r"[^@\s<>\"(),:;\\]{1,64}@[^@\s<>\"(),:;\\]+\.[^@\s<>\"(),:;\\
 LIMITS = {"author": 245, "email": 100, "url": 200}
 CORE_FIELDS = ("comment", "author", "email", "url", "comment_post_ID", "comment_parent")
 CONSENT = "wp-comment-cookies-consent"
+PURPOSE = "comment form"
 CHECKS_ITSELF = "palabre_checks_itself"
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -60,7 +61,7 @@ class StatelessToken(CSRF):
 
     def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:  # noqa: ARG002
         """Make a token for this hour."""
-        return _token(self.post_id, _hour())
+        return dated(PURPOSE, self.post_id)
 
     def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:  # noqa: ARG002
         """Refuse a token that is not ours or too old; the page comes back with a fresh one."""
@@ -178,9 +179,20 @@ class CommentForm(BaseForm):
 
 
 def token_hours(post_id: int, token: str) -> int | None:
+    """Give the age of a comment form's token in whole hours; ``None`` when it is not ours."""
+    return age_in_hours(PURPOSE, post_id, token)
+
+
+def dated(purpose: str, key: int | str, hour: int | None = None) -> str:
+    """Make a token of this hour for one purpose and key."""
+    hour = _hour() if hour is None else hour
+    return f"{hour:x}.{links.sign(purpose, key, hour)}"
+
+
+def age_in_hours(purpose: str, key: int | str, token: str) -> int | None:
     """Give the age of a token in whole hours; ``None`` when it is not ours."""
     hour = token.partition(".")[0]
-    if not re.fullmatch(r"[0-9a-f]{1,10}", hour) or token != _token(post_id, int(hour, 16)):
+    if not re.fullmatch(r"[0-9a-f]{1,10}", hour) or token != dated(purpose, key, int(hour, 16)):
         return None
     age = _hour() - int(hour, 16)
     return age if age >= 0 else None
@@ -188,10 +200,6 @@ def token_hours(post_id: int, token: str) -> int | None:
 
 def _hour() -> int:
     return int(now().timestamp()) // HOUR
-
-
-def _token(post_id: int, hour: int) -> str:
-    return f"{hour:x}.{links.sign('comment form', post_id, hour)}"
 
 
 def _fields(signed_in: bool) -> dict[str, Any]:
