@@ -158,7 +158,8 @@ def _hidden(site: Site) -> Iterator[Finding]:
         found = list(guards.hidden(site.instance))
     for one in found:
         mend = (
-            f"{one.number} hidden because {one.guard} is not on: palabre plugins enable {one.guard},"
+            f"{one.number} hidden because {one.guard} is not on:"
+            f" palabre plugins enable {one.guard},"
             f' or palabre posts edit {one.post_id} --guard "" for each'
         )
         yield Finding("posts", "unsure", mend)

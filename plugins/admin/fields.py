@@ -25,10 +25,10 @@ def of(post: Post | None) -> dict[str, tuple[str, FormField]]:
     row = columns.post_row([getattr(post, one) for one in names]) if post else None
     fields: dict[str, tuple[str, FormField]] = {}
     for answer in hooks.post_form_fields(row):
-        own = {n: one for n, one in answer.value.items() if n.startswith(f"{answer.plugin}_")}
+        own = _own(answer.plugin, answer.value)
         try:
             _try_out(own)
-        except Exception as error:  # whatever a field, its filters or its widget raise
+        except BaseException as error:  # whatever a field, its filters or its widget raise
             hooks.failed(answer.plugin, "post_form_fields", error)
             continue
         fields |= {name: (answer.plugin, one) for name, one in own.items()}
@@ -42,7 +42,7 @@ def contain(field: Any, plugin: str) -> None:
     def validate(*arguments: Any) -> bool:
         try:
             return bool(check(*arguments))
-        except Exception as error:
+        except BaseException as error:
             hooks.failed(plugin, f"field {field.name}", error)
             return True
 
@@ -67,6 +67,16 @@ def guard_after(before: str | None) -> str | None:
     if chosen:
         return before if before in chosen else chosen[0]
     return None if before and f"{before}_guard" in shown() else before
+
+
+def _own(plugin: str, given: Mapping[str, FormField]) -> dict[str, FormField]:
+    """Keep the fields that are the plugin's to name, and record that others are left out."""
+    others = [name for name in given if not name.startswith(f"{plugin}_")]
+    if others:
+        names = ", ".join(map(repr, others))
+        error = ValueError(f"{names} does not begin with '{plugin}_': the field is left out")
+        hooks.failed(plugin, "post_form_fields", error)
+    return {name: one for name, one in given.items() if name not in others}
 
 
 def _try_out(own: Mapping[str, FormField]) -> None:
