@@ -15,6 +15,7 @@ from . import packages, scaffold
 @click.command()
 @click.argument("name")
 @click.option("--folder", is_flag=True, help="With settings, table, template, French and tests.")
+@click.option("--bare", is_flag=True, help="A folder too, but without table and migration.")
 @click.option(
     "--into",
     type=click.Path(file_okay=False, path_type=Path),
@@ -22,19 +23,20 @@ from . import packages, scaffold
 )
 @click.pass_obj
 @console.with_site
-def new(context: console.Context, name: str, folder: bool, into: Path | None) -> None:
+def new(context: console.Context, name: str, folder: bool, bare: bool, into: Path | None) -> None:
     """Write a plugin that works, to begin from."""
     problem = control.name_problem(name)
     if problem:
         raise console.Refused(problem)
     home = generation().instance / "plugins"
     try:
-        made = scaffold.write(name, into or home, folder=folder)
+        form = "bare" if bare else "folder" if folder else "file"
+        made = scaffold.write(name, into or home, form)
     except FileExistsError as error:
         raise console.Refused(f"{error.filename} is there: choose another name") from None
     except OSError as error:
         raise console.Refused(f"{error.filename}: {error.strerror}") from None
-    for line in _next(context, name, made, folder=folder, is_home=made.parent == home):
+    for line in _next(context, name, made, folder=folder or bare, is_home=made.parent == home):
         console.say(line)
 
 

@@ -14,21 +14,24 @@ ENDING = ".template"
 NAMED = "NAME"
 
 
-def write(name: str, into: Path, *, folder: bool) -> Path:
-    """Write a plugin of one file or a folder; raise ``FileExistsError`` where one is already."""
+def write(name: str, into: Path, form: str) -> Path:
+    """Write a plugin in a form; raise ``FileExistsError`` where one is already.
+
+    A form is a folder of templates: ``file`` makes a single file, ``folder`` and ``bare`` a folder.
+    """
     kinds = into / f"{name}.py", into / name
     for one in kinds:
         if one.exists() or one.is_symlink():
             raise FileExistsError(17, "it is there", str(one))
     into.mkdir(parents=True, exist_ok=True)
-    if not folder:
-        _fill(SOURCES / "file" / f"plugin.py{ENDING}", kinds[0], name)
+    if form == "file":
+        _fill(SOURCES / form / f"plugin.py{ENDING}", kinds[0], name)
         return kinds[0]
     # Whole or not at all: a site takes what it finds in its folder.
     part = into / f".{name}.part"
     shutil.rmtree(part, ignore_errors=True)
-    for source in sorted((SOURCES / "folder").rglob(f"*{ENDING}")):
-        relative = source.relative_to(SOURCES / "folder").as_posix()
+    for source in sorted((SOURCES / form).rglob(f"*{ENDING}")):
+        relative = source.relative_to(SOURCES / form).as_posix()
         target = part / relative.removesuffix(ENDING).replace(NAMED, name)
         target.parent.mkdir(parents=True, exist_ok=True)
         _fill(source, target, name)

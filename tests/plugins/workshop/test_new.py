@@ -15,7 +15,12 @@ from tests.served import Process, free_port, get, serving
 from tests.shell import Said, shell
 
 RUFF = Path(sys.executable).with_name("ruff")
-FORMS = pytest.mark.parametrize("form", [(), ("--folder",)], ids=["file", "folder"])
+SAID = {
+    (): "Proverb says hello.",
+    ("--folder",): "1 minute to read",
+    ("--bare",): "Proverb says hello.",
+}
+FORMS = pytest.mark.parametrize("form", list(SAID), ids=["file", "folder", "bare"])
 BAD = {
     "my-plugin": "'myplugin'",
     "Links": "'links'",
@@ -69,14 +74,25 @@ def test_a_new_plugin_is_seen_in_the_browser_within_a_minute(
         path = list_.partition('<h2 class="entry-title"><a href="')[2].partition('"')[0]
         _, shown = get(port, path or "/?p=1")
 
-        assert ("1 minute to read" if form else "Proverb says hello.") in shown
+        assert SAID[form] in shown
         assert time.monotonic() - started < 60
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["proverb", "a", "a" * 24])
-def test_the_tests_of_a_new_plugin_pass_at_once(folder: Path, name: str) -> None:
-    plugin = made(folder, name, ("--folder",))
+@pytest.mark.parametrize(
+    ("name", "form", "count"),
+    [
+        ("proverb", ("--folder",), 13),
+        ("a", ("--folder",), 13),
+        ("a" * 24, ("--folder",), 13),
+        ("proverb", ("--bare",), 11),
+        ("a", ("--folder", "--bare"), 11),
+    ],
+)
+def test_the_tests_of_a_new_plugin_pass_at_once(
+    folder: Path, name: str, form: tuple[str, ...], count: int
+) -> None:
+    plugin = made(folder, name, form)
     environ = {k: v for k, v in os.environ.items() if not k.startswith(("BLOG_", "PYTEST_"))}
 
     done = subprocess.run(
@@ -85,7 +101,7 @@ def test_the_tests_of_a_new_plugin_pass_at_once(folder: Path, name: str) -> None
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout
-    assert "13 passed" in done.stdout
+    assert f"{count} passed" in done.stdout
 
 
 @FORMS
