@@ -26,7 +26,12 @@ from blog.testing import SiteUnderTest, hidden_fields
 from tests.docs.examples import ROOT, Step
 
 SERVERS = ("run", "serve")
-TOOLS = {"cp": ["cp"], "mkdir": ["mkdir"], "pytest": [sys.executable, "-m", "pytest", "-q"]}
+TOOLS = {
+    "cp": ["cp"],
+    "mkdir": ["mkdir"],
+    "pytest": [sys.executable, "-m", "pytest", "-q"],
+    "pybabel": [sys.executable, "-m", "babel.messages.frontend", "-q"],
+}
 GET = re.compile(r"GET (\S+) (shows|hides): (.*)", re.DOTALL)
 COMMENT = re.compile(r"COMMENT on (\S+) becomes (\w+)(?: \((.*?)\))?: (.*)", re.DOTALL)
 GIVEN = re.compile(r"given (\S+) as (\S+)")
