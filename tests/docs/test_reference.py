@@ -13,7 +13,6 @@ from scripts import names, reference
 from tests.docs.examples import steps
 
 
-
 @pytest.fixture(scope="module")
 def pages() -> Iterator[dict[str, str]]:
     with reference.new_site() as running:
