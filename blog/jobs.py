@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +25,26 @@ LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 8
 NIGHT_HOUR = 3
 KEPT = timedelta(days=30)
+# Less than the lease, so that a job that hangs is given up before another process takes it.
+PATIENCE = 285.0
+
+
+class JobOverran(RuntimeError):
+    """A job was past its lease and did not say how far it had come."""
+
+
+@dataclass(slots=True)
+class Task:
+    """Say which job a thread does and until when, for whoever looks after that thread."""
+
+    job_id: int = 0
+    plugin: str = ""
+    name: str = ""
+    until: float = inf
+
+    def is_late(self) -> bool:
+        """Tell whether the job took too long."""
+        return monotonic() > self.until
 
 
 def add(write: Session, plugin: str, name: str, payload: Mapping[str, Any]) -> int:
@@ -32,15 +55,19 @@ def add(write: Session, plugin: str, name: str, payload: Mapping[str, Any]) -> i
     return job.id
 
 
-def work() -> bool:
+def work(task: Task | None = None, without: Collection[str] = ()) -> bool:
     """Take one job that is due and do it; ``False`` when there is none.
 
     A job is leased before it runs, so one that dies with its process is taken again.
+    ``without`` names plugins whose jobs wait.
     """
-    job = _take()
+    job = _take(without)
     if job is None or job.done_at is not None:
         return job is not None
-    token = _current.set(job.id)
+    task = task or Task()
+    task.job_id, task.plugin, task.name = job.id, job.plugin, job.job
+    task.until = monotonic() + PATIENCE
+    token = _current.set(task)
     try:
         with generation().table.measuring(job.plugin, f"job {job.job}"):
             _function(job)(job.payload)
@@ -51,7 +78,20 @@ def work() -> bool:
         _finish(job.id, done_at=now(), error="")
     finally:
         _current.reset(token)
+        task.until = inf
     return True
+
+
+def give_up(task: Task) -> None:
+    """Take a job that is past its lease from everybody: whoever came next would hang as well.
+
+    It is noted as done after all where it still ends.
+    """
+    error = JobOverran(f"has not ended within {LEASE} nor told how far it is, and was given up")
+    generation().table.failed(task.plugin, f"job {task.name}", error)
+    with writing() as write:
+        is_open = (Job.id == task.job_id, Job.done_at.is_(None))
+        write.execute(update(Job).where(*is_open).values(done_at=now(), error=described(error)))
 
 
 def begin_night() -> None:
@@ -87,9 +127,10 @@ def night() -> datetime:
 
 def tell(**progress: Any) -> None:
     """Say how far the job that runs has come, and keep it from being taken again."""
-    job_id = _current.get()
-    if job_id is not None:
-        _finish(job_id, progress=progress, run_at=now() + LEASE)
+    task = _current.get()
+    if task is not None:
+        _finish(task.job_id, progress=progress, run_at=now() + LEASE)
+        task.until = monotonic() + PATIENCE
 
 
 def state(job_id: int) -> Job | None:
@@ -97,7 +138,7 @@ def state(job_id: int) -> Job | None:
     return session.get(Job, job_id, populate_existing=True)
 
 
-_current: ContextVar[int | None] = ContextVar("job", default=None)
+_current: ContextVar[Task | None] = ContextVar("job", default=None)
 
 
 def _is_asked(reading: Session, plugin: str, name: str, began: datetime) -> bool:
@@ -106,9 +147,9 @@ def _is_asked(reading: Session, plugin: str, name: str, began: datetime) -> bool
     return reading.scalar(query) is not None
 
 
-def _take() -> Job | None:
+def _take(without: Collection[str]) -> Job | None:
     # The work of a plugin that is off waits until it is on again.
-    on = [one.name for one in generation().plugins]
+    on = [one.name for one in generation().plugins if one.name not in without]
     due = (Job.done_at.is_(None), Job.run_at <= now(), Job.plugin.in_(on))
     if session.scalar(select(Job.id).where(*due).limit(1)) is None:
         return None

@@ -6,7 +6,7 @@ import gc
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from blog import config as configuration
 from blog.answers import Body, busy
 from blog.app import create_app
 from blog.backlog import Backlog
+from blog.bench import Bench
 from blog.db import forbid_writing, leave
 from blog.platform import building, code, context, interrupts, leftovers, states, versions
 from blog.platform.building import Choice
@@ -189,26 +190,30 @@ class Site:
                 jobs.begin_night()
                 self._night = this
 
-    def work(self) -> bool:
+    def work(self, task: jobs.Task | None = None, without: Collection[str] = ()) -> bool:
         """Do one piece of work of the outbox; ``False`` when nothing is due here."""
         with self.context():
-            return not self.is_overtaken and jobs.work()
+            return not self.is_overtaken and jobs.work(task, without)
 
     def keep_house(self, stopped: threading.Event) -> None:
         """Do what waits, again and again, until the server stops: for a thread of each process."""
+        bench = Bench(self.begin_night, self.work, self._give_up)
         while not stopped.wait(HOUSEKEEPING_SECONDS):
             try:
                 self.housekeep(at_leisure=True)
-                self.begin_night()
-                while self.work() and not stopped.is_set():
-                    pass
+                bench.look_after(stopped)
                 self._collect()
                 self._forget_trials()
             except BaseException as error:  # nobody else does it in this process
                 interrupts.heed(error)
                 log.exception("housekeeping failed; it is tried again")
+        bench.wait()
         with self.database.bound():
             self.report.flush()
+
+    def _give_up(self, task: jobs.Task) -> None:
+        with self.context():
+            jobs.give_up(task)
 
     def _collect(self) -> None:
         """Free the applications of generations that are over: each is a knot of references."""

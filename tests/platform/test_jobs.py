@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic, sleep
 
 import pytest
 from sqlalchemy import select, update
@@ -37,6 +38,19 @@ def doze(payload):
 @hookimpl
 def jobs():
     return {"remember": remember, "fail": fail, "leave": leave, "tell": tell, "doze": doze}
+"""
+
+
+HANGING = """
+from threading import Event
+go = Event()
+
+def hang(payload):
+    go.wait(60)
+
+@hookimpl
+def jobs():
+    return {"hang": hang}
 """
 
 
@@ -186,3 +200,37 @@ def test_two_workers_take_each_piece_once(worker: SiteUnderTest) -> None:
     assert sorted(done(worker), key=int) == texts
     for other in others:
         other.close()
+
+
+def test_a_job_that_hangs_is_given_up_and_the_work_of_others_goes_on(
+    worker: SiteUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blog.jobs.PATIENCE", 0.3)
+    monkeypatch.setattr("blog.bench.PAUSE_SECONDS", 0.02)
+    monkeypatch.setattr("blog.site.HOUSEKEEPING_SECONDS", 0.05)
+    put(worker, "ties", HANGING, reach={"jobs": ["hang"]})
+    with worker.context() as current, writing() as write:
+        first = jobs.add(write, "ties", "hang", {})
+        second = jobs.add(write, "ties", "hang", {})
+        module = current.plugin("ties").module  # type: ignore[union-attr]
+    ask(worker, "remember")
+    stopped = threading.Event()
+    house = threading.Thread(target=worker.wsgi.keep_house, args=(stopped,), daemon=True)
+    house.start()
+    wait_for(lambda: done(worker) == ["x"] and row(worker, first).done_at is not None)
+    wait_for(lambda: [one.hook for one in worker.errors()] == ["job hang"])
+
+    assert "was given up" in row(worker, first).error
+    assert row(worker, second).attempts == 0  # it waits: a plugin hangs one thread at most
+
+    module.go.set()
+    wait_for(lambda: row(worker, second).done_at is not None)
+    stopped.set()
+    house.join()
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    until = monotonic() + 20
+    while not is_so():
+        assert monotonic() < until
+        sleep(0.05)
