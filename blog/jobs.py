@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from blog.db import now, session, take_turns, writing
+from blog.db import is_out_of_order, now, session, take_turns, writing
 from blog.models import Job
+from blog.parts import JOB_NAME, Nightly, is_job_name
 from blog.parts import Job as Work
-from blog.parts import Nightly
 from blog.platform.context import config, generation, hooks
 from blog.platform.report import described
 
@@ -48,7 +48,12 @@ class Task:
 
 
 def add(write: Session, plugin: str, name: str, payload: Mapping[str, Any]) -> int:
-    """Put work into the outbox, in the transaction that makes it necessary."""
+    """Put work into the outbox, in the transaction that makes it necessary.
+
+    Raise ``ValueError`` for what cannot be the name of a job.
+    """
+    if not is_job_name(name):
+        raise ValueError(f"not {name!r}: {JOB_NAME}")
     job = Job(plugin=plugin, job=name, payload=dict(payload))
     write.add(job)
     write.flush()
@@ -99,23 +104,14 @@ def begin_night() -> None:
 
     What is not done yet from a night before is not asked for again.
     """
-    asked = [
-        (answer.plugin, name)
-        for answer in hooks.jobs()
-        for name, one in answer.value.items()
-        if isinstance(one, Nightly)
-    ]
-    began = night()
-    if all(_is_asked(session, *one, began) for one in asked):
-        return
-    with writing() as write:
-        take_turns(write, "nightly work")
-        for plugin, name in asked:
-            if not _is_asked(write, plugin, name, began):
-                add(write, plugin, name, {})
-                done_long_ago = Job.done_at < began - KEPT
-                old = delete(Job).where(Job.plugin == plugin, Job.job == name, done_long_ago)
-                write.execute(old)
+    for answer in hooks.jobs():
+        names = [name for name, one in answer.value.items() if isinstance(one, Nightly)]
+        try:
+            _ask_for(answer.plugin, names, night())
+        except Exception as error:
+            if is_out_of_order(error):
+                raise
+            generation().table.failed(answer.plugin, "jobs", error)
 
 
 def night() -> datetime:
@@ -139,6 +135,19 @@ def state(job_id: int) -> Job | None:
 
 
 _current: ContextVar[Task | None] = ContextVar("job", default=None)
+
+
+def _ask_for(plugin: str, names: Collection[str], began: datetime) -> None:
+    if all(_is_asked(session, plugin, name, began) for name in names):
+        return
+    with writing() as write:
+        take_turns(write, "nightly work")
+        for name in names:
+            if not _is_asked(write, plugin, name, began):
+                add(write, plugin, name, {})
+                done_long_ago = Job.done_at < began - KEPT
+                old = delete(Job).where(Job.plugin == plugin, Job.job == name, done_long_ago)
+                write.execute(old)
 
 
 def _is_asked(reading: Session, plugin: str, name: str, began: datetime) -> bool:

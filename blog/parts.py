@@ -8,6 +8,9 @@ from typing import Any
 
 Job = Callable[[Mapping[str, Any]], None]
 
+MOST_JOB_NAME = 50  # of its column
+JOB_NAME = f"the name of a job is a text of 1 to {MOST_JOB_NAME} characters without NUL"
+
 
 @dataclass(frozen=True, slots=True)
 class Nightly:
@@ -69,3 +72,8 @@ class MenuItem:
     endpoint: str
     permission: str
     position: int = 50
+
+
+def is_job_name(name: object) -> bool:
+    """Tell whether a job can be called so."""
+    return isinstance(name, str) and 0 < len(name) <= MOST_JOB_NAME and "\0" not in name

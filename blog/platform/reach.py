@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from blog.parts import JOB_NAME, is_job_name
 from blog.platform import interrupts, routes
 from blog.platform.check import PluginRefused
 from blog.platform.discovery import Place
@@ -48,6 +49,9 @@ def check(plugin: Plugin) -> None:
                 f"keeps the table {table!r}, which is not its own to name: "
                 f"tables of {plugin.name} begin with '{plugin.name}_'"
             )
+    for job in routes.keys(plugin, "jobs"):
+        if not is_job_name(job):
+            raise PluginRefused(f"has a job {job!r}: {JOB_NAME}")
     if plugin.found.place is not Place.BUNDLED:
         missing = undeclared(plugin)
         if missing:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from blog import Job, now, session
 from blog.jobs import KEPT, night
+from blog.platform.check import PluginRefused
 from blog.testing import Clock, SiteUnderTest
 from tests.platform.samples import put
 
@@ -19,6 +20,7 @@ done = []
 def jobs():
     return {"count": Nightly(done.append), "other": done.append}
 """
+JOBS = ["count", "other"]
 FAILING = CODE.replace("Nightly(done.append)", "Nightly(lambda payload: 1 / 0)")
 
 
@@ -98,3 +100,24 @@ def test_the_clock_of_a_test_moves_the_time_of_the_site(
     clock.move(days=400)
 
     assert now() - datetime.now(UTC) > timedelta(days=399)
+
+
+@pytest.mark.parametrize("name", ["x" * 51, "nul\0"])
+def test_a_name_that_no_job_can_have_is_refused(sleeper: SiteUnderTest, name: str) -> None:
+    code = CODE.replace('"count"', repr(name))
+
+    with pytest.raises(PluginRefused, match="1 to 50 characters"):
+        put(sleeper, "ties", code, reach={"jobs": JOBS})
+
+
+def test_a_plugin_whose_nightly_work_cannot_be_asked_for_keeps_nobody_from_theirs(
+    sleeper: SiteUnderTest,
+) -> None:
+    late = CODE.replace('"count"', '("count" if len(done) else "x" * 51)')
+    put(sleeper, "abacus", late.replace("done = []", "done = [1]"), reach={"jobs": JOBS})
+    with sleeper.context() as current:
+        current.plugin("abacus").module.done.clear()  # type: ignore[union-attr]
+    sleeper.spend_night()
+
+    assert done(sleeper) == 1
+    assert [(one.plugin, one.hook) for one in sleeper.errors()] == [("abacus", "jobs")]
