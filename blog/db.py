@@ -337,7 +337,10 @@ def _driver(url: URL) -> URL:
 def _sqlite(url: URL) -> tuple[Engine, Engine]:
     # Python's driver would begin transactions by itself, and keeps a released savepoint after a
     # rollback; with ``isolation_level=None`` the BEGIN is ours.
-    options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS, "isolation_level": None}}
+    options: dict[str, Any] = {
+        "connect_args": {"timeout": BUSY_SECONDS, "isolation_level": None},
+        "hide_parameters": True,  # they may be secrets, and errors are shown and kept
+    }
     # A reader is in autocommit, so there is nothing to roll back when its session ends.
     reader = create_engine(url, pool_reset_on_return=None, **options)
     writer = create_engine(url, **options)
@@ -374,6 +377,7 @@ def _postgresql(url: URL) -> tuple[Engine, Engine]:
         url,
         isolation_level="AUTOCOMMIT",
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": "-c default_transaction_read_only=on"},
     )
-    return reader, create_engine(url, pool_pre_ping=True)
+    return reader, create_engine(url, pool_pre_ping=True, hide_parameters=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from decimal import Decimal
 from difflib import get_close_matches
+from math import isfinite
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -191,6 +193,8 @@ def parse(plugin: Plugin, name: str, value: Any) -> Any:
     own = getattr(form, f"validate_{name}", None)
     if not field.validate(filled, [own] if own else []):
         raise BadSetting(f"{plugin.name}.{name}: {' '.join(str(one) for one in field.errors)}")
+    if isinstance(field.data, (float, Decimal)) and not isfinite(field.data):
+        raise BadSetting(f"{plugin.name}.{name}: must be a number, not {field.data}")
     return field.data
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from blog import writing
 from blog.cli import palabre
@@ -125,3 +125,16 @@ def test_a_command_says_in_one_line_that_the_database_is_busy(
 
     assert ended.value.code == 1
     assert capsys.readouterr().err.startswith("palabre: the database did not answer")
+
+
+@pytest.mark.parametrize("engine", ["reader", "writer"])
+def test_an_error_of_the_database_does_not_show_what_was_sent(
+    site: SiteUnderTest, engine: str
+) -> None:
+    with (
+        getattr(site.wsgi.database, engine).connect() as connection,
+        pytest.raises(DBAPIError) as met,
+    ):
+        connection.execute(text("SELECT :key FROM nowhere"), {"key": "hush"})
+
+    assert "hush" not in str(met.value)

@@ -419,3 +419,23 @@ def test_a_test_says_what_is_wrong(testing: Plugin, value: str, reason: str) -> 
 def test_a_plugin_without_a_test_says_so(plugin: Plugin) -> None:
     with pytest.raises(BadSetting, match="offers no test"):
         tried(plugin, effective(plugin, {}, {}), {})
+
+
+FLOATS = """
+from blog import SettingsForm
+from wtforms import DecimalField, FloatField
+
+
+class Settings(SettingsForm):
+    rate = FloatField(default=1.0)
+    price = DecimalField(default=1)
+"""
+
+
+@pytest.mark.parametrize("name", ["rate", "price"])
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
+def test_what_is_no_number_is_refused_with_a_sentence(tmp_path: Path, name: str, text: str) -> None:
+    single(tmp_path / "plugins", "links", FLOATS)
+
+    with pytest.raises(BadSetting, match=r"must be a number|Not a valid"):
+        parse(imported(tmp_path, "links"), name, text)
