@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from threading import get_ident
 from time import perf_counter
 from typing import Any, NamedTuple, get_type_hints
 
@@ -15,6 +16,7 @@ from blog.kinds import Kind, SpecInfo
 from blog.moderation import Action, Verdict
 from blog.platform.answers import WrongAnswer, checker, plain, text_kinds
 from blog.platform.costs import Stat, measuring
+from blog.platform.nests import Bound, Nest
 from blog.platform.report import Report
 
 Call = Callable[..., Any]
@@ -76,8 +78,9 @@ class HookTable:
     def __init__(self, hooks: Iterable[Hook], report: Report) -> None:
         self._hooks = {hook.name: hook for hook in hooks}
         self._report = report
+        self._nests = {name: Nest(name, report) for name in self._hooks}
         for hook in self._hooks.values():
-            setattr(self, hook.name, _compiled(hook, report))
+            setattr(self, hook.name, _compiled(hook, report, self._nests[hook.name]))
 
     def __getattr__(self, name: str) -> Call:
         near = get_close_matches(name, self._hooks, 1)
@@ -96,7 +99,7 @@ class HookTable:
         hook = self._hooks[name]
         only = tuple(one for one in hook.implementations if one.plugin == plugin)
         alone = Hook(hook.name, hook.info, hook.arguments, hook.returns, only)
-        return _first(alone, self._report)(*arguments)
+        return _first(alone, self._report, self._nests[name])(*arguments)
 
     def require(self, plugin: str, name: str, *arguments: Any) -> Any:
         """Ask one plugin alone; raise ``PluginFailed`` when it fails, which is recorded."""
@@ -131,19 +134,13 @@ class HookTable:
         self._report.failed(plugin, place, error)
 
 
-class _Bound(NamedTuple):
-    plugin: str
-    call: Call
-    stat: Stat
+def _compiled(hook: Hook, report: Report, nest: Nest) -> Call:
+    return _KINDS[hook.info.kind](hook, report, nest)
 
 
-def _compiled(hook: Hook, report: Report) -> Call:
-    return _KINDS[hook.info.kind](hook, report)
-
-
-def _bind(hook: Hook, report: Report) -> tuple[_Bound, ...]:
+def _bind(hook: Hook, report: Report) -> tuple[Bound, ...]:
     return tuple(
-        _Bound(one.plugin, _picking(hook, one), report.stat(one.plugin, hook.name))
+        Bound(one.plugin, _picking(hook, one), report.stat(one.plugin, hook.name))
         for one in hook.implementations
     )
 
@@ -173,91 +170,119 @@ def _measured(stat: Stat, started: float, sent: int, counted: Tally) -> float:
     return ended
 
 
-def _filter(hook: Hook, report: Report) -> Call:
+def _filter(hook: Hook, report: Report, nest: Nest) -> Call:
     bound, check = _bind(hook, report), checker(hook.name, hook.returns)
     if not bound:
         return lambda value, *_: value
 
+    under_way, entered = nest.under_way, nest.entered
+
     def call(value: Any, *rest: Any) -> Any:
-        counted = tally()
+        counted, me = tally(), get_ident()
         started, sent = perf_counter(), counted.statements
-        for plugin, function, stat in bound:
-            try:
-                answer = function(value, *rest)
-                if answer is not None:
-                    value = check(answer)
-            except BaseException as error:
-                report.failed(plugin, hook.name, error)
-            # As in _measured, which would cost as much as calling a plugin that does nothing.
-            ended = perf_counter()
-            took, started = ended - started, ended
-            stat.calls += 1
-            stat.seconds += took
-            if took > stat.limit or counted.statements != sent:
-                sent = stat.notice(took, sent, counted)
+        outer = under_way.get(me)
+        under_way[me] = turns = iter(bound) if outer is None else nest.inside(me, outer, bound)
+        try:
+            for plugin, function, stat in turns:
+                try:
+                    answer = function(value, *rest)
+                    if answer is not None:
+                        value = check(answer)
+                except BaseException as error:
+                    report.failed(plugin, hook.name, error)
+                # As in _measured, which would cost as much as calling a plugin that does nothing.
+                ended = perf_counter()
+                took, started = ended - started, ended
+                stat.calls += 1
+                stat.seconds += took
+                if took > stat.limit or counted.statements != sent:
+                    sent = stat.notice(took, sent, counted)
+        finally:
+            if outer is None and not entered:
+                del under_way[me]
+            else:
+                nest.leave(me, outer)
         return value
 
     return call
 
 
-def _collect(hook: Hook, report: Report) -> Call:
-    bound, check = _bind(hook, report), checker(hook.name, hook.returns)
-    texts = text_kinds(hook.returns)
+def _collect(hook: Hook, report: Report, nest: Nest) -> Call:
+    under_way, entered, returns = nest.under_way, nest.entered, hook.returns
+    bound, check, texts = _bind(hook, report), checker(hook.name, returns), text_kinds(returns)
     if not bound:
         return lambda *_: ()
 
     def call(*arguments: Any) -> Sequence[Answer]:
         answers = []
-        counted = tally()
+        counted, me = tally(), get_ident()
         started, sent = perf_counter(), counted.statements
-        for plugin, function, stat in bound:
-            try:
-                answer = function(*arguments)
-                if answer is not None:
-                    if type(answer) not in texts or not answer.isascii():
-                        answer = check(answer)
-                    answers.append(_new(Answer, (plugin, answer)))
-            except BaseException as error:
-                report.failed(plugin, hook.name, error)
-            # As in _measured.
-            ended = perf_counter()
-            took, started = ended - started, ended
-            stat.calls += 1
-            stat.seconds += took
-            if took > stat.limit or counted.statements != sent:
-                sent = stat.notice(took, sent, counted)
+        outer = under_way.get(me)
+        under_way[me] = turns = iter(bound) if outer is None else nest.inside(me, outer, bound)
+        try:
+            for plugin, function, stat in turns:
+                try:
+                    answer = function(*arguments)
+                    if answer is not None:
+                        if type(answer) not in texts or not answer.isascii():
+                            answer = check(answer)
+                        answers.append(_new(Answer, (plugin, answer)))
+                except BaseException as error:
+                    report.failed(plugin, hook.name, error)
+                # As in _measured.
+                ended = perf_counter()
+                took, started = ended - started, ended
+                stat.calls += 1
+                stat.seconds += took
+                if took > stat.limit or counted.statements != sent:
+                    sent = stat.notice(took, sent, counted)
+        finally:
+            if outer is None and not entered:
+                del under_way[me]
+            else:
+                nest.leave(me, outer)
         return answers
 
     return call
 
 
-def _first(hook: Hook, report: Report) -> Call:
+def _first(hook: Hook, report: Report, nest: Nest) -> Call:
     bound, check = _bind(hook, report), checker(hook.name, hook.returns)
     if not bound:
         return lambda *_: None
 
+    under_way, entered = nest.under_way, nest.entered
+
     def call(*arguments: Any) -> Any:
-        counted = tally()
+        counted, me = tally(), get_ident()
         started = perf_counter()
-        for plugin, function, stat in bound:
-            sent = counted.statements
-            answer = None
-            try:
-                answer = function(*arguments)
-                if answer is not None:
-                    answer = check(answer)
-            except BaseException as error:
+        outer = under_way.get(me)
+        under_way[me] = turns = iter(bound) if outer is None else nest.inside(me, outer, bound)
+        try:
+            for plugin, function, stat in turns:
+                sent = counted.statements
                 answer = None
-                report.failed(plugin, hook.name, error)
-            started = _measured(stat, started, sent, counted)
-            if answer is not None:
-                return answer
+                try:
+                    answer = function(*arguments)
+                    if answer is not None:
+                        answer = check(answer)
+                except BaseException as error:
+                    answer = None
+                    report.failed(plugin, hook.name, error)
+                started = _measured(stat, started, sent, counted)
+                if answer is not None:
+                    return answer
+        finally:
+            if outer is None and not entered:
+                del under_way[me]
+            else:
+                nest.leave(me, outer)
         return None
 
     return call
 
 
-def _judge(hook: Hook, report: Report) -> Call:
+def _judge(hook: Hook, report: Report, _: Nest) -> Call:
     bound = _bind(hook, report)
 
     def call(*arguments: Any) -> Sequence[Answer]:
@@ -294,7 +319,7 @@ def _holding(call: Call, plugins: Iterable[str]) -> Call:
     return lambda *arguments: [*call(*arguments), *absent]
 
 
-def _record(hook: Hook, report: Report) -> Call:
+def _record(hook: Hook, report: Report, _: Nest) -> Call:
     bound = _bind(hook, report)
 
     def call(*arguments: Any) -> Sequence[str]:
@@ -315,7 +340,7 @@ def _record(hook: Hook, report: Report) -> Call:
     return call
 
 
-def _event(hook: Hook, report: Report) -> Call:
+def _event(hook: Hook, report: Report, _: Nest) -> Call:
     bound = _bind(hook, report)
 
     def call(*arguments: Any) -> None:
@@ -333,7 +358,7 @@ def _event(hook: Hook, report: Report) -> Call:
 
 
 _new: Any = tuple.__new__  # half the time of Answer(…), which every page asks for dozens of times
-_KINDS: Mapping[Kind, Callable[[Hook, Report], Call]] = {
+_KINDS: Mapping[Kind, Callable[[Hook, Report, Nest], Call]] = {
     Kind.FILTER: _filter,
     Kind.COLLECT: _collect,
     Kind.FIRST: _first,

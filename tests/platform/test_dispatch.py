@@ -436,3 +436,47 @@ def test_hooks_outside_of_a_site_say_where_to_use_them() -> None:
 def test_drafts_are_frozen() -> None:
     with pytest.raises(AttributeError):
         Draft("x").body = "y"  # type: ignore[misc]
+
+
+# Calls inside calls
+
+AGAIN = "CalledInside"
+
+
+@pytest.mark.parametrize("size", [1, 2, 6])
+def test_plugins_that_call_their_own_hook_end(report: Report, size: int) -> None:
+    calls = []
+
+    def again(value: int) -> int:
+        calls.append(value)
+        return int(hooks.changed(value, ""))
+
+    hooks = table(report, changed=[again] * size)
+
+    assert hooks.changed(4, "") == 4
+    assert len(calls) <= size**2
+    assert {name: times for (name, _), (times, _) in report._waiting.items()} == dict.fromkeys(
+        "abcdef"[:size], 1
+    )
+    assert all(AGAIN in failure.message for _, failure in report._waiting.values())
+
+
+def test_a_plugin_is_left_out_inside_its_own_call_alone(report: Report) -> None:
+    def again(value: int) -> str:
+        return f"[{''.join(str(one.value) for one in hooks.gathered(value))}]"
+
+    hooks = table(report, gathered=[shown, again, shown])
+
+    for _ in range(2):
+        assert [one.value for one in hooks.gathered(4)] == ["4", "[44]", "4"]
+    assert report._waiting["b", "gathered"][0] == 2
+
+
+def test_asking_one_plugin_inside_its_own_answer_ends(report: Report) -> None:
+    def again(value: int) -> str:
+        return f"({hooks.ask('a', 'found', value)})"
+
+    hooks = table(report, found=[again])
+
+    assert hooks.found(4) == "(None)"
+    assert hooks.ask("a", "found", 4) == "(None)"
