@@ -16,6 +16,7 @@ from blog.platform.archive import FILES, FORMAT, JOBS, KIND, MANIFEST, TABLES, C
 from blog.platform.manifest import NAME, RESERVED
 
 LARGEST = 50 * 2**30
+HIGHEST = 2**53  # far from where a table has no number left
 LARGEST_MANIFEST = 16 * 2**20
 LONGEST_LINE = 256 * 2**20
 REVISION = re.compile(r"(\d{4})?\Z")
@@ -89,7 +90,7 @@ def _check(contents: Contents) -> None:
         and REVISION.match(contents.revision)
         and all(table.name.startswith(f"{name}_") for table in tables)
         and all(isinstance(one, str) for one in texts)
-        and all(type(number) is int and number >= 0 for number in counts)
+        and all(type(number) is int and 0 <= number <= HIGHEST for number in counts)
         and (contents.settings is None or type(contents.settings) is dict)
         and len({table.name for table in tables}) == len(tables)
     )

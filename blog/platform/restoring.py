@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Table, delete, func, insert, select, update
+from sqlalchemy import JSON, Connection, Table, delete, insert, select, update
 
 from blog import migrate, schema
 from blog.db import Database, session
@@ -152,17 +152,18 @@ def _restore_jobs(
     """Put back the jobs, and let the plugin catch up."""
     name = contents.plugin
     connection.execute(delete(Job).where(Job.plugin == name))
+    # A number that was never given here could be the last that there is, for everybody.
+    given = schema.last_number(connection, "job", "id")
     for row in lines(archive, JOBS):
-        connection.execute(insert(Job).values(_job(connection, row, name)))
+        connection.execute(insert(Job).values(_job(connection, row, name, given)))
         done.jobs += 1
     if done.jobs != contents.jobs:
         raise RestoreRefused("the export is damaged: jobs are missing")
-    schema.advance(connection, "job", "id", connection.scalar(select(func.max(Job.id))) or 0)
     connection.execute(update(PluginState).where(PluginState.name == name).values(behind=True))
 
 
-def _job(connection: Connection, row: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Read a job; it keeps its number where that is free."""
+def _job(connection: Connection, row: Mapping[str, Any], name: str, given: int) -> dict[str, Any]:
+    """Read a job; it keeps its number where that was given here once and is free."""
     job: dict[str, Any] = {}
     for column in Job.__table__.columns:
         value = values.unpack(row[column.name])
@@ -173,7 +174,8 @@ def _job(connection: Connection, row: Mapping[str, Any], name: str) -> dict[str,
         job[column.name] = value
     if job["plugin"] != name:
         raise RestoreRefused("the export is damaged: it holds a job of another plugin")
-    if connection.scalar(select(Job.id).where(Job.id == job["id"])) is not None:
+    taken = select(Job.id).where(Job.id == job["id"])
+    if job["id"] > given or connection.scalar(taken) is not None:
         del job["id"]
     return job
 

@@ -506,6 +506,25 @@ def test_a_job_whose_number_is_taken_gets_another(bare: SiteUnderTest, tmp_path:
         assert sorted(session.scalars(select(Job.plugin))) == ["kinds", "links"]
 
 
+def test_the_number_of_a_job_in_an_export_stops_nobodys_jobs(
+    bare: SiteUnderTest, tmp_path: Path
+) -> None:
+    fill(bare)
+    highest = 2**63 - 1 if bare.wsgi.database.is_sqlite else 2**31 - 1
+    with bare.wsgi.database_only(), writing() as write:
+        given = write.scalar(text("SELECT id FROM job"))
+        write.execute(text(f"UPDATE job SET id = {highest}"))
+    export(bare, tmp_path / "kinds.zip")
+    with bare.wsgi.database_only(), writing() as write:
+        write.execute(text("DELETE FROM job"))
+        if bare.wsgi.database.is_sqlite:
+            write.execute(text(f"UPDATE sqlite_sequence SET seq = {given} WHERE name = 'job'"))
+    restore(bare, tmp_path / "kinds.zip")
+
+    with bare.wsgi.database_only(), writing() as write:
+        assert jobs.add(write, "kinds", "count", {}) < 100
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("way", ["to PostgreSQL", "to SQLite"])
 def test_an_export_moves_between_the_databases(tmp_path: Path, postgres_url: str, way: str) -> None:
