@@ -78,10 +78,9 @@ class Report:
         interrupts.heed(error)
         frames = traceback.extract_tb(error.__traceback__)
         line = recognised(f"{frames[-1].filename}:{frames[-1].lineno}") if frames else ""
-        message = described(error)
-        trace = recognised(_storable("".join(traceback.format_exception(error))))
+        message, trace = described(error), _traced(error)
         failure = Failure(plugin[:50], hook[:80], message, trace, line)
-        log.error("plugin %s failed in %s: %s", plugin, hook, message, exc_info=error)
+        log.error("plugin %s failed in %s: %s\n%s", plugin, hook, message, trace)
         here = _here.get()
         if here is not None:
             here.append(failure)
@@ -147,7 +146,11 @@ class Report:
 
 def described(error: BaseException) -> str:
     """Name an error and what it says, on one line, also where it cannot say anything."""
-    lines = traceback.format_exception_only(error)
+    try:
+        lines = traceback.format_exception_only(error)
+    except BaseException as other:  # its notes or its place are the plugin's own too
+        interrupts.heed(other)
+        lines = [type(error).__name__]
     if isinstance(error, WrongAnswer):  # the reference of findings tells what it means
         lines = [f"{error.finding}: {error}"]
     return _storable(" ".join(" ".join(lines).split()))[:500]
@@ -184,6 +187,16 @@ def _counts(failure: Failure, error: BaseException) -> bool:
     A database that is out of order would switch all of them off.
     """
     return not (failure.hook.startswith(f"{ROUTE} ") or is_out_of_order(error))
+
+
+def _traced(error: BaseException) -> str:
+    """Give the traceback of an error, also of one that cannot be shown."""
+    try:
+        lines = traceback.format_exception(error)
+    except BaseException as other:
+        interrupts.heed(other)
+        lines = [*traceback.format_tb(error.__traceback__), type(error).__name__]
+    return recognised(_storable("".join(lines)))
 
 
 def _last(failure: Failure) -> str:

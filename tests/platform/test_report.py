@@ -88,3 +88,30 @@ def test_a_flush_without_news_writes_nothing(database: Database) -> None:
     with writing() as write:
         write.execute(delete(PluginError))
         report.flush()  # a write inside a write would be refused
+
+
+class Noted(Exception):
+    """Cannot say what was noted beside it."""
+
+    @property
+    def __notes__(self) -> list[str]:
+        raise ValueError("no words")
+
+
+UNSHOWN = [Noted("no"), SyntaxError("x", ("f", 1, 2, 12345))]
+
+
+@pytest.mark.parametrize("error", UNSHOWN, ids=lambda one: type(one).__name__)
+def test_an_error_that_cannot_be_shown_is_recorded_by_its_name(
+    database: Database, error: Exception
+) -> None:
+    report = Report()
+    try:
+        raise error
+    except Exception as raised:
+        report.failed("links", "slot_head", raised)
+    report.flush()
+
+    row = session.scalars(select(PluginError)).one()
+    assert type(error).__name__ in row.message
+    assert "test_report.py" in row.traceback
