@@ -24,4 +24,4 @@ def test_a_request_tells_where_the_site_is(site: SiteUnderTest) -> None:
     with site.context():
         site.write_post("Hello")
 
-    assert "<id>http://localhost/" in site.get("/feed.atom").text
+    assert 'href="http://localhost/comments/' in site.get("/feed.atom").text
