@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, MetaData, String, column, func, inspect, select, table, text
 from sqlalchemy.exc import DBAPIError
 
-from blog import schema
+from blog import fences, schema
 from blog.db import Base, Database
 
 if TYPE_CHECKING:
@@ -139,7 +139,8 @@ def _step(connection: Connection, owner: Owner, at: str) -> None:
     from alembic import command  # noqa: PLC0415 - a start without migrations should not pay for it
 
     before = schema.outline(connection)
-    command.upgrade(_config(connection, owner), "+1")
+    with nullcontext() if owner is CORE else fences.around(connection, owner.name):
+        command.upgrade(_config(connection, owner), "+1")
     if revision(connection, owner) == at:
         raise MigrationFailed(f"no revision follows {at or 'the start'}")
     strays = schema.strays(before, schema.outline(connection), owner.name)

@@ -294,3 +294,42 @@ def test_a_plugin_may_index_and_watch_the_core_under_its_own_name(bare: SiteUnde
     with bare.wsgi.database.reader.connect() as connection:
         names = {one.name for one in schema.outline(connection) if one.is_of("links")}
     assert {"links_version", "links_by_url"} <= names
+
+
+ENDLESS = (
+    "[op.execute('SELECT 1') for _ in iter(int, 1)]",
+    "op.execute('WITH RECURSIVE a(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM a)"
+    " SELECT count(*) FROM a')",
+)
+
+
+@pytest.mark.parametrize("code", ENDLESS)
+def test_a_migration_that_goes_on_for_ever_is_ended(
+    bare: SiteUnderTest, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setattr("blog.fences.SECONDS", 0.3)
+    with_tables(bare, "links", code)
+
+    with pytest.raises(MigrationFailed, match=r"more than 0\.3 seconds and was ended"):
+        bare.enable("links")
+
+    with bare.wsgi.database_only(), writing() as write:
+        write.execute(text("UPDATE site_state SET safe = safe"))  # the lock is free again
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("op.execute('CREATE TABLE stray (a INT)'); op.execute('commit')", "says COMMIT"),
+        ("op.execute(\"UPDATE core_version SET version_num = '9'\")", "not its own"),
+    ],
+)
+def test_a_migration_ends_no_transaction_and_changes_no_other_version(
+    bare: SiteUnderTest, code: str, reason: str
+) -> None:
+    with_tables(bare, "links", code)
+
+    with pytest.raises(MigrationFailed, match=reason):
+        bare.enable("links")
+
+    assert "stray" not in tables(bare)
