@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from threading import get_ident
 from time import perf_counter
 from typing import Any, NamedTuple, get_type_hints
@@ -20,6 +21,7 @@ from blog.platform.nests import Bound, Nest
 from blog.platform.report import Report
 
 Call = Callable[..., Any]
+MOST_VERDICTS = 100
 
 
 class UnknownHook(AttributeError):
@@ -305,7 +307,9 @@ def _judge(hook: Hook, report: Report, _: Nest) -> Call:
 def _verdicts(hook: Hook, answer: Any) -> list[Verdict]:
     if answer is None:
         return []
-    verdicts = [answer] if isinstance(answer, Verdict) else list(answer)
+    verdicts = [answer] if isinstance(answer, Verdict) else list(islice(answer, MOST_VERDICTS + 1))
+    if len(verdicts) > MOST_VERDICTS:  # it may have no end
+        raise WrongAnswer(f"{hook.name} must answer {MOST_VERDICTS} verdicts at most")
     for one in verdicts:
         if not isinstance(one, Verdict) or not isinstance(one.action, Action):
             raise WrongAnswer(f"{hook.name} must answer Verdict, not {type(one).__name__}")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any, cast
 
 import pytest
@@ -436,6 +437,13 @@ def test_hooks_outside_of_a_site_say_where_to_use_them() -> None:
 def test_drafts_are_frozen() -> None:
     with pytest.raises(AttributeError):
         Draft("x").body = "y"  # type: ignore[misc]
+
+
+def test_a_judge_without_an_end_holds(report: Report) -> None:
+    hooks = table(report, judged=[lambda: repeat(Verdict.publish())])
+
+    assert [one.value.action.name for one in hooks.judged(4)] == ["HOLD"]
+    assert failures(report) == [("a", "judged")]
 
 
 # Calls inside calls
