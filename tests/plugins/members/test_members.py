@@ -157,3 +157,12 @@ def test_a_page_of_an_open_post_costs_what_it_did(make_site: Make) -> None:
     site.disable("members")
 
     assert before == site.statements(post.path) <= 6
+
+
+def test_teaser_and_box_are_valid(
+    site: SiteUnderTest, owner: SiteUnderTest, vnu: Callable[[str | bytes], list[str]]
+) -> None:
+    path = with_secret(site, excerpt="Un début.")
+
+    assert vnu(site.get(path).data) == []
+    assert vnu(owner.get("/admin/posts/2").data) == []
