@@ -380,4 +380,14 @@ def _postgresql(url: URL) -> tuple[Engine, Engine]:
         hide_parameters=True,
         connect_args={"options": "-c default_transaction_read_only=on"},
     )
+    event.listen(reader, "reset", _forget_settings)
     return reader, create_engine(url, pool_pre_ping=True, hide_parameters=True)
+
+
+def _forget_settings(connection: Any, _record: object, _state: object) -> None:
+    """Undo what a plugin SET, as ``search_path``, before another request gets the connection.
+
+    DISCARD ALL would also forget statements that the driver has prepared and goes on to use.
+    """
+    if not connection.closed:
+        connection.execute("RESET ALL")
