@@ -94,11 +94,11 @@ class Noted(Exception):
     """Cannot say what was noted beside it."""
 
     @property
-    def __notes__(self) -> list[str]:
+    def __notes__(self) -> list[str]:  # type: ignore[override]
         raise ValueError("no words")
 
 
-UNSHOWN = [Noted("no"), SyntaxError("x", ("f", 1, 2, 12345))]
+UNSHOWN = [Noted("no"), SyntaxError("x", ("f", 1, 2, 12345))]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("error", UNSHOWN, ids=lambda one: type(one).__name__)
