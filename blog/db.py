@@ -389,5 +389,10 @@ def _forget_settings(connection: Any, _record: object, _state: object) -> None:
 
     DISCARD ALL would also forget statements that the driver has prepared and goes on to use.
     """
-    if not connection.closed:
-        connection.execute("RESET ALL")
+    if connection.closed:
+        return
+    # In a transaction it would be undone with that, and leave one open where there was none.
+    connection.rollback()
+    before, connection.autocommit = connection.autocommit, True
+    connection.execute("RESET ALL")
+    connection.autocommit = before
