@@ -11,7 +11,7 @@ import pytest
 
 from tests.docs.examples import blocks
 
-SERVICE = [text for _page, (_, _, text, _, _) in blocks("ini")]
+SERVICE = [text for _page, (_, _, text, _, _) in blocks("ini") if "[Unit]" in text]
 NGINX = [text for _page, (_, _, text, _, _) in blocks("nginx")]
 ROOT = Path(__file__).resolve().parents[2]
 CADDY = [text for _page, (_, _, text, _, _) in blocks("caddy")]
