@@ -565,6 +565,5 @@ def commands():
     turn_on(site, "first", "second")
 
     assert run("greet").out == "first\n"
-    assert "the command 'greet' is that of first already" in {
-        error.message.partition(": ")[2] for error in site.errors()
-    }
+    said = "the command 'greet' is that of first already"
+    assert any(said in error.message for error in site.errors())
