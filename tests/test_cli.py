@@ -565,5 +565,5 @@ def commands():
     turn_on(site, "first", "second")
 
     assert run("greet").out == "first\n"
-    said = "the command 'greet' is that of first already"
+    said = "adds the command 'greet', which first has"
     assert any(said in error.message for error in site.errors())
