@@ -31,7 +31,11 @@ def test_the_example_of_a_hook_runs_and_its_answer_is_accepted(
     source = (FOLDER / f"{hook}.py").read_text("utf-8")
     file = single(given.instance / "plugins", "example")
     head = file.read_text("utf-8").replace("from blog import hookimpl\n", "")
-    reach = {"routes": 'routes = ["/hello/"]', "jobs": 'jobs = ["greet", "tidy"]'}
+    reach = {
+        "comment_submitted": 'jobs = ["tell"]',
+        "jobs": 'jobs = ["greet", "tidy"]',
+        "routes": 'routes = ["/hello/"]',
+    }
     declares = f"# [reach]\n# {reach[hook]}\n# ///\n" if hook in reach else "# ///\n"
     file.write_text(head.strip().removesuffix("# ///") + declares + source, "utf-8")
 
