@@ -359,7 +359,7 @@ def test_leftovers_are_handed_over_by_kind(
 
     run(site, export(item(post_type="attachment"), item(post_id="8", post_type="attachment")))
 
-    log = next((site.instance / "plugins").glob("*.log"), None)
+    log = next(site.instance.rglob("listener.py.log"), None)
     assert log is not None
     assert "carnet.example attachment 2" in log.read_text("utf-8").splitlines()
 
