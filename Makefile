@@ -19,8 +19,8 @@ test: install  ## all tests, on SQLite and on PostgreSQL, with a browser and an 
 	@$(BIN)/pytest --database both -n auto --maxprocesses 4 --dist loadfile -m "not alone" $(ARGS)
 	@$(ALONE) $(BIN)/pytest --database both -m alone $(ARGS) || [ $$? -eq 5 ]  # 5: ARGS chose none
 
-fast: install  ## the quick tests, on SQLite without a browser
-	@$(BIN)/pytest -q --quick $(ARGS)
+fast: install  ## the quick tests, under 30 s, on SQLite without a browser
+	@$(BIN)/pytest -q --quick -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: install  ## style, types, import directions, catalogues, generated pages
 	@$(BIN)/python scripts/check.py

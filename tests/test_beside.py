@@ -91,6 +91,7 @@ def wait_for_lines(file: Path) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_a_job_ends_in_the_generation_in_which_it_began(
     site: SiteUnderTest, tmp_path: Path
 ) -> None:

@@ -33,11 +33,13 @@ def run(
     return lambda *words: shell(site.instance.parent, *words)
 
 
+@pytest.mark.slow
 def test_a_command_of_a_plugin_stands_in_a_group_of_the_core(run: Callable[..., Said]) -> None:
     assert run("posts", "count").out == "counted\n"
     assert "count" in run("posts", "--help").out
 
 
+@pytest.mark.slow
 def test_a_misspelt_command_of_a_group_names_the_nearest_and_who_may_bring_it(
     run: Callable[..., Said],
 ) -> None:

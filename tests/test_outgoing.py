@@ -339,6 +339,7 @@ def test_this_machine_cannot_be_reached_without_the_help_of_a_test(server: Serve
         fetch(f"http://127.0.0.1:{server.server_port}/hello")
 
 
+@pytest.mark.slow
 def test_neither_environment_nor_settings_open_this_machine(server: Server) -> None:
     code = (
         "from blog.network import system; from ipaddress import ip_address;"
@@ -493,6 +494,7 @@ def test_hosts_are_plain() -> None:
     assert plain_host("WWW.Example.ORG.") == "www.example.org"
 
 
+@pytest.mark.slow
 def test_a_start_does_not_load_the_client() -> None:
     code = "import sys, blog, blog.site; print('httpcore2' in sys.modules, 'idna' in sys.modules)"
     answer = subprocess.run(

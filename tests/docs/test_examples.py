@@ -52,6 +52,7 @@ def test_the_page_about_postgresql_can_be_followed(reader: Reader, postgres_url:
         reader.follow(step._replace(text=address.sub(lambda _: postgres_url, step.text)))
 
 
+@pytest.mark.slow
 def test_every_plugin_of_the_docs_passes_the_check_at_load(reader: Reader) -> None:
     reader.need_site()
     refused = {"misspelt"}

@@ -37,6 +37,7 @@ def grade(path: Path) -> tuple[Grade, tuple[str, ...]]:
     return checked.grade, checked.missing
 
 
+@pytest.mark.slow
 def test_a_plugin_is_checked_without_a_site(tmp_path: Path) -> None:
     path = single(tmp_path, "links", WRONG)
 
@@ -50,6 +51,7 @@ def test_a_plugin_is_checked_without_a_site(tmp_path: Path) -> None:
     assert "links: grade D" in answer.stderr
 
 
+@pytest.mark.slow
 def test_a_script_reads_an_array_of_objects(tmp_path: Path) -> None:
     path = single(tmp_path, "links", WRONG)
 
@@ -68,6 +70,7 @@ def test_a_script_reads_an_array_of_objects(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["", "from flask import flash\nx = lambda: flash('A word')"])
 def test_without_errors_it_succeeds(tmp_path: Path, code: str) -> None:
     assert run(tmp_path / "none", single(tmp_path, "links", code)).exit_code == 0
@@ -89,6 +92,7 @@ def test_a_version_that_is_none_is_a_mistake_of_usage(tmp_path: Path) -> None:
     assert answer.exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_version_is_compared_with_what_a_plugin_uses(tmp_path: Path) -> None:
     path = single(tmp_path, "links", "@hookimpl\ndef routes(): ...")
 
@@ -96,6 +100,7 @@ def test_a_version_is_compared_with_what_a_plugin_uses(tmp_path: Path) -> None:
     assert run(tmp_path, path, "--against", "1.0").stdout == ""
 
 
+@pytest.mark.slow
 def test_in_a_site_what_is_on_there_is_looked_at(
     make_site: Callable[..., SiteUnderTest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

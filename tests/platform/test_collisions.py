@@ -183,6 +183,7 @@ def test_a_command_at_a_place_of_the_core_is_refused(
         put(bare, "links", COMMAND.format(words=words))
 
 
+@pytest.mark.slow
 def test_a_command_of_the_core_is_found_by_the_check_at_its_line(tmp_path: Path) -> None:
     path = single(tmp_path, "links", COMMAND.format(words="plugins list"))
 

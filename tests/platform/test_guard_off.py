@@ -23,6 +23,7 @@ def run(site: SiteUnderTest, *words: str):
     return shell(site.instance.parent, *words)
 
 
+@pytest.mark.slow
 def test_a_shell_guards_a_post_and_opens_it(site: SiteUnderTest) -> None:
     post = site.write_post("Entre nous")
 
@@ -33,6 +34,7 @@ def test_a_shell_guards_a_post_and_opens_it(site: SiteUnderTest) -> None:
     assert "Entre nous" in site.get("/").text
 
 
+@pytest.mark.slow
 def test_a_shell_writes_a_post_that_is_guarded_from_the_start(site: SiteUnderTest) -> None:
     assert run(site, "posts", "new", "Entre nous", "--publish", "--guard", "members").code == 0
 

@@ -66,6 +66,7 @@ def reloads(site: SiteUnderTest) -> int:
         return session.get_one(SiteState, 1).reloads
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["enable", "try", "reload"])
 def test_a_server_that_imported_what_it_refused_is_replaced(
     site: SiteUnderTest, owner: SiteUnderTest, word: str

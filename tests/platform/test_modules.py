@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 from werkzeug.test import TestResponse
@@ -113,6 +113,8 @@ def test_a_first_page_that_takes_too_long_is_refused_for_now(
     fresh = SiteUnderTest(bare.instance, bare.environ)
     builder = Thread(target=lambda: fresh.get("/"))
     builder.start()
+    while not fresh.wsgi._building.locked():
+        sleep(0.01)
 
     assert flag.exists()
     assert get(fresh.another()).status_code == 503

@@ -144,6 +144,7 @@ def arranged(instance: Path, seed: str) -> object:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [("xa", "xb", "xc", "xd"), ("xd", "xb", "xc", "xa")])
 def test_the_order_is_the_same_for_every_hash_seed_and_order_of_installing(
     tmp_path: Path, names: tuple[str, ...]
@@ -157,6 +158,7 @@ def test_the_order_is_the_same_for_every_hash_seed_and_order_of_installing(
     assert found[0] == found[1] == found[2]
 
 
+@pytest.mark.slow
 def test_a_cycle_is_told_alike_for_every_hash_seed(tmp_path: Path) -> None:
     for name, other in (("xa", "xb"), ("xb", "xc"), ("xc", "xa")):
         single(tmp_path / "plugins", name, before=[other])

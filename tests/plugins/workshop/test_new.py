@@ -58,6 +58,7 @@ def made(folder: Path, name: str, form: tuple[str, ...]) -> Path:
     return folder / "instance" / "plugins" / (name if form else f"{name}.py")
 
 
+@pytest.mark.slow
 @FORMS
 def test_a_new_plugin_is_seen_in_the_browser_within_a_minute(
     folder: Path, form: tuple[str, ...]
@@ -104,6 +105,7 @@ def test_the_tests_of_a_new_plugin_pass_at_once(
     assert f"{count} passed" in done.stdout
 
 
+@pytest.mark.slow
 @FORMS
 def test_the_checker_finds_nothing_in_a_new_plugin(folder: Path, form: tuple[str, ...]) -> None:
     said = shell(folder, "plugins", "check", str(made(folder, "proverb", form)), "--json")
