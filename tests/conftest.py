@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.groups import Groups, lacking, required_groups
 from tests.services import chromium, postgres, sqlite, vnu
@@ -22,13 +20,6 @@ MATERIAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 TESTS = Path(__file__).parent
 SLOW = ("browser", "html", "material", "postgres", "slow", "wheel")
 BACKENDS = {"sqlite": ["sqlite"], "postgres": ["postgres"], "both": ["sqlite", "postgres"]}
-
-
-class Quiet(WSGIRequestHandler):
-    """Serve without a line for each request."""
-
-    def log_request(self, *_: object) -> None:
-        """Write nothing."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -227,12 +218,6 @@ def moderator(site: SiteUnderTest) -> SiteUnderTest:
 
 
 @pytest.fixture
-def address(site: SiteUnderTest) -> Iterator[str]:
+def address(site_address: str) -> str:
     """Serve the site to browsers for as long as the test lasts; give its address."""
-    server = make_server("127.0.0.1", 0, site.wsgi, threaded=True, request_handler=Quiet)
-    running = Thread(target=server.serve_forever, daemon=True)
-    running.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    running.join()
-    server.server_close()
+    return site_address

@@ -1,23 +1,14 @@
 """The buttons of the share row in a real browser."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from blog import PostRow
 from blog.testing import SiteUnderTest
 
 pytestmark = pytest.mark.browser
-
-
-class Quiet(WSGIRequestHandler):
-    """Say nothing of each request."""
-
-    def log_request(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture
@@ -26,14 +17,9 @@ def site(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
 
 
 @pytest.fixture
-def address(site: SiteUnderTest, post: PostRow) -> Iterator[str]:
+def address(site_address: str, post: PostRow) -> str:
     """Serve the site and give the address of a post."""
-    server = make_server("127.0.0.1", 0, site.wsgi, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}{post.path}"
-    server.shutdown()
-    thread.join()
+    return f"{site_address}{post.path}"
 
 
 def test_the_buttons_show_with_a_script(page: Page, address: str) -> None:
