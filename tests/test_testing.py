@@ -171,3 +171,16 @@ def test_a_browser_sees_the_site_of_the_test(site: SiteUnderTest, browser_page: 
     browser_page.goto("/")
 
     assert browser_page.get_by_text("Seen by a browser").count()
+
+
+@pytest.mark.browser
+def test_a_suite_without_a_browser_of_its_own_is_given_one(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        def test_page(site, browser_page):
+            site.write_post("Seen by a browser")
+            browser_page.goto("/")
+            assert browser_page.get_by_text("Seen by a browser").count()
+    """)
+
+    # Playwright, which runs once in a process, may run in this one.
+    pytester.runpytest_subprocess("-p", "blog.testing").assert_outcomes(passed=1)

@@ -3,7 +3,7 @@
 Ask for it with ``pytest -p blog.testing``, or in the settings of pytest.
 """
 
-from blog.testing.browser import browser_page, site_address
+from blog.testing.browser import browser_page, palabre_browser, site_address
 from blog.testing.clock import Clock, clock
 from blog.testing.contract import Contract, contract
 from blog.testing.fixtures import (
@@ -32,6 +32,7 @@ __all__ = [
     "loopback_allowed",
     "make_site",
     "outgoing_stub",
+    "palabre_browser",
     "post",
     "prepare",
     "site_address",

@@ -14,7 +14,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from blog.testing.sites import SiteUnderTest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
@@ -38,9 +38,9 @@ def site_address(site: SiteUnderTest) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture
-def browser_page(site_address: str) -> Iterator[Page]:
-    """Open a page of the test's site: ``browser_page.goto("/")``; skip where no browser is."""
+@pytest.fixture(scope="session")
+def palabre_browser() -> Iterator[Browser]:
+    """Run a browser for tests whose suite brings none; skip where there is none."""
     try:
         from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415 - few tests need it
     except ImportError:
@@ -53,5 +53,20 @@ def browser_page(site_address: str) -> Iterator[Page]:
             browser = playwright.chromium.launch(executable_path=program)
         except Error as error:
             pytest.skip(f"there is no browser: {error.message.splitlines()[0]}")
-        yield browser.new_context(base_url=site_address).new_page()
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def browser_page(site_address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Open a page of the test's site: ``browser_page.goto("/")``; skip where no browser is.
+
+    A fixture ``browser``, of the suite or of pytest-playwright, is used where there is one.
+    """
+    try:
+        browser = request.getfixturevalue("browser")  # Playwright runs once in a process
+    except pytest.FixtureLookupError:
+        browser = request.getfixturevalue("palabre_browser")
+    context = browser.new_context(base_url=site_address)
+    yield context.new_page()
+    context.close()
