@@ -20,6 +20,7 @@ from blog.platform.report import Report
 DATABASE = "palabre.sqlite"
 KEY = "secret_key"
 SHORTEST_KEY = 32
+Edited = Mapping[str, tuple[int, int]]
 
 
 class NoSiteHere(LookupError):
@@ -97,14 +98,16 @@ def write_config(instance: Path) -> None:
         path.write_text(configuration.commented(), "utf-8")
 
 
-def edited(instance: Path) -> dict[str, float]:
-    """Say when each file was changed that an owner edits: settings and plugins."""
+def edited(instance: Path) -> Edited:
+    """Give time of change in ns and size of each file that an owner edits: settings and plugins."""
     files = [instance / configuration.FILE, *(instance / "plugins").rglob("*")]
-    found = {}
+    found: dict[str, tuple[int, int]] = {}
     for one in files:
         with suppress(FileNotFoundError):  # an editor moves files about
             if one.is_file() and one.suffix != ".pyc" and not one.name.startswith("."):
-                found[str(one)] = one.stat().st_mtime
+                now = one.stat()
+                # A file seen half written may have its time of change already.
+                found[str(one)] = now.st_mtime_ns, now.st_size
     return found
 
 

@@ -79,7 +79,7 @@ class Site:
         self._began: float | None = None
         self._broken: tuple[int, float] | None = None
         self._files = self._look_at_files()
-        self._followed: Mapping[str, float] = {}
+        self._followed: folder.Edited = {}
         self._night: tuple[int, datetime] | None = None
         self._backlog = Backlog()
         self._holds_back = False
@@ -130,20 +130,16 @@ class Site:
         served = self._served
         if served is not None and self._lasts(served, state):
             return served
-        if not self._building.acquire(timeout=self._patience()):
-            if served is None:
-                raise NotYet("plugins take too long to load")
-            return served
-        try:
-            self._began = monotonic()
+        with self._building_alone() as is_mine:
+            if not is_mine:
+                if served is None:
+                    raise NotYet("plugins take too long to load")
+                return served
             served = self._served
             state = states.current()
             if served is None or not self._lasts(served, state):
                 served = self._swap(served, state.number)
             return served
-        finally:
-            self._began = None
-            self._building.release()
 
     def hold_back(self) -> None:
         """Load bundled plugins alone for now: a first process must not hold what others wrote."""
@@ -278,6 +274,19 @@ class Site:
         self.report.failed(states.CORE, environ.get("PATH_INFO", ""), error)
         return busy(start_response)
 
+    @contextmanager
+    def _building_alone(self) -> Iterator[bool]:
+        """Keep others from building; ``False`` after a bounded wait for one who builds already."""
+        if not self._building.acquire(timeout=self._patience()):
+            yield False
+            return
+        try:
+            self._began = monotonic()
+            yield True
+        finally:
+            self._began = None
+            self._building.release()
+
     def _patience(self) -> float:
         """Give how long to wait yet for whoever builds; it was waited for by others before."""
         limit = START_SECONDS if self._served is None else WAIT_SECONDS
@@ -328,16 +337,18 @@ class Site:
         files = self._look_at_files()
         if files == self._files:
             return
-        with self._building:
-            self._files, self._broken = files, None
-            self._trials = {}
+        with self._building_alone() as is_mine:
+            if not is_mine or files == self._files:  # whoever built in between took them
+                return
+            self._broken, self._trials = None, {}
             try:
                 self.pinned = configuration.read(self.instance, self.environ)
             except configuration.ConfigError as error:
                 self.report.failed(states.CORE, "config", error)
             self._served = self._swap(self._served, states.current_number())
+            self._files = files  # not before: others answer with what is built
 
-    def _look_at_files(self) -> Mapping[str, float]:
+    def _look_at_files(self) -> folder.Edited:
         return folder.edited(self.instance) if self.debug else {}
 
     def _swap(self, before: Served | None, number: int) -> Served:

@@ -1,6 +1,8 @@
 """While developing, a page says what plugins did wrong."""
 
 from collections.abc import Callable
+from threading import Thread
+from time import sleep
 
 import pytest
 
@@ -14,6 +16,11 @@ from markupsafe import Markup
 @hookimpl
 def slot_footer():
     return Markup("A proverb")
+"""
+SLOW = """from pathlib import Path
+from time import sleep
+Path(__file__).parents[1].joinpath("loading").touch()
+sleep(1)
 """
 
 
@@ -48,6 +55,19 @@ def test_a_misspelt_hook_is_shown_with_the_nearest(site: SiteUnderTest) -> None:
     change(site, "slot_footer", "slot_foter")
 
     assert "did you mean &#39;slot_footer&#39;?" in site.get("/").text
+
+
+def test_whoever_comes_while_a_change_is_taken_sees_it_too(site: SiteUnderTest) -> None:
+    assert "A proverb" in site.get("/").text
+    slow = PLUGIN.replace("A proverb", "Another").replace("from blog", f"{SLOW}from blog", 1)
+    (site.instance / "plugins" / "proverb.py").write_text(slow, "utf-8")
+    first = Thread(target=site.another().get, args=("/",))
+    first.start()
+    while not (site.instance / "loading").exists():
+        sleep(0.01)
+
+    assert "Another" in site.get("/").text
+    first.join()
 
 
 def test_readers_of_a_served_site_see_no_bar(site: SiteUnderTest) -> None:
