@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 from zlib import crc32
 
@@ -20,7 +21,6 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, NestedTransaction, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -279,8 +279,9 @@ def tally() -> Tally:
 
 def insert_or_update(write: Session, table: Any) -> Any:
     """Begin an INSERT that may update: ``insert_or_update(…).on_conflict_do_update(…)``."""
-    is_sqlite = write.get_bind().dialect.name == "sqlite"
-    return sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+    # A start should not pay for the dialect of another database.
+    dialect = import_module(f"sqlalchemy.dialects.{write.get_bind().dialect.name}")
+    return dialect.insert(table)
 
 
 def is_out_of_order(error: BaseException) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
+from werkzeug.test import create_environ
 
 from blog import banner, delivery, folder, jobs, logs, trial, views
 from blog import config as configuration
@@ -164,7 +165,7 @@ class Site:
 
     def warm_up(self) -> None:
         """Show the first page to nobody, so that what it needs is there before workers fork."""
-        with self.context(), self.served().app.test_request_context("/"):
+        with self.context(), self.served().app.request_context(create_environ("/")):
             views.home()
 
     def housekeep(self, *, at_leisure: bool = False) -> None:

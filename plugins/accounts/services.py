@@ -7,8 +7,6 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -39,13 +37,6 @@ LINK_AGE = timedelta(minutes=30)
 # So many times more attempts may come from one network, with whatever names.
 NETWORK_FACTOR = 5
 SESSION = "accounts"
-# What OWASP asks for at least; more memory would be felt on a small server.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-# Checked where there is no such user, so that the answer takes as long.
-NOBODY = (
-    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA"
-    "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-)
 
 
 class BadUser(ValueError):
@@ -211,9 +202,11 @@ def log_in(name: str, password: str, who_asks: Asker, most: int) -> User | None:
     user = named(name)
     if not is_password(user, password[:PASSWORD_MOST]) or user is None:
         return None
+    from . import passwords  # noqa: PLC0415 - no start should pay for what few requests need
+
     with writing() as write:
         write.execute(delete(Attempt).where(Attempt.asker == who_asks.both))
-        if _hasher.check_needs_rehash(user.password):
+        if passwords.is_outdated(user.password):
             write.merge(user).password = _hashed(password)
     return user
 
@@ -229,10 +222,9 @@ def end_sessions(kept: Mapping[str, Any]) -> None:
 
 def is_password(user: User | None, password: str) -> bool:
     """Tell whether a password is the user's."""
-    try:
-        return _hasher.verify(user.password if user else NOBODY, _bytes(password))
-    except VerificationError:
-        return False
+    from . import passwords  # noqa: PLC0415 - no start should pay for what few requests need
+
+    return passwords.is_right(password, user.password if user else passwords.NOBODY)
 
 
 def forget_old(_payload: Mapping[str, Any]) -> None:
@@ -297,12 +289,9 @@ def _count(who_asks: Asker, most: int) -> None:
 
 
 def _hashed(password: str) -> str:
-    return _hasher.hash(_bytes(password))
+    from . import passwords  # noqa: PLC0415 - no start should pay for what few requests need
 
-
-def _bytes(password: str) -> bytes:
-    """Give a password's bytes, the same whichever way a keyboard composes its letters."""
-    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+    return passwords.hashed(password)
 
 
 def _digest(token: str) -> str:

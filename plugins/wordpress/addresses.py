@@ -6,10 +6,11 @@ import re
 import unicodedata
 from hashlib import sha1
 from typing import NamedTuple
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs
 
 from .mapping import plain
 from .records import Channel, Comment, Item
+from .urls import decoded, split
 
 LONGEST_SLUG = 200
 LONGEST_PATH = 500
@@ -113,14 +114,6 @@ def queried(link: SplitResult | None) -> list[str]:
     return [values[key][0] for key in NUMBERS if NUMBER.fullmatch(values.get(key, [""])[0])]
 
 
-def decoded(text: str) -> str:
-    """Read percent escapes as UTF-8; leave a text where they are not."""
-    try:
-        return unquote(text, errors="strict")
-    except UnicodeDecodeError:
-        return text
-
-
 def slug_from(text: str) -> str:
     """Keep letters, digits and marks of any script, in lower case, with hyphens between.
 
@@ -132,16 +125,6 @@ def slug_from(text: str) -> str:
         for c in unicodedata.normalize("NFC", bare)
     )
     return "-".join("".join(kept).split())[:LONGEST_SLUG].rstrip("-")
-
-
-def split(address: str) -> SplitResult | None:
-    """Split an address; ``None`` where it is none of the web."""
-    try:
-        parts = urlsplit(address.strip())
-        parts.port  # noqa: B018  (reading it checks it)
-    except ValueError:
-        return None
-    return parts if parts.scheme in ("http", "https") else None
 
 
 def digest(*texts: str) -> str:

@@ -22,7 +22,7 @@ from blog import (
     sender_of,
 )
 
-from . import addresses, mapping, text, uploads
+from . import addresses, mapping, text, uploads, urls
 from .leftovers import PRIVATE_METAS, leftover_of
 from .records import Channel, Comment, Item, Survey
 from .replies import Thread, thread_of
@@ -77,7 +77,7 @@ def blog_of(survey: Survey, zone: tzinfo, instance: Path) -> Blog:
         channel.title, channel.description, *logins
     )
     places = (channel.blog_url, channel.link, channel.site_url, survey.first_link)
-    found = (addresses.split(one) for one in places)
+    found = (urls.split(one) for one in places)
     hosts = frozenset(one.hostname for one in found if one and one.hostname)
     return Blog(shortened(source, LONGEST_SOURCE), channel, hosts, zone, instance)
 

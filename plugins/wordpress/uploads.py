@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import SplitResult, unquote
 
-from .addresses import split
 from .report import Line, Report
+from .urls import split
 
 FOLDER = "wp-content/uploads"
 TYPES = {
