@@ -1,10 +1,12 @@
-"""Let plugins that are behind rebuild their rows, step by step."""
+"""Let plugins that are behind rebuild their rows, and render posts again, step by step."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from time import monotonic
 
+from blog import rerendering
 from blog.db import writing
 from blog.platform import states
 from blog.platform.context import Generation
@@ -21,17 +23,22 @@ class Backlog:
         self._waits: dict[str, tuple[float, float]] = {}
 
     def catch_up(self, current: Generation) -> None:
-        """Let each plugin that is behind rebuild its rows until none is."""
+        """Let each plugin that is behind rebuild its rows until none is; then render again."""
         for name in sorted(current.behind):
-            until, wait = self._waits.get(name, (0.0, 1.0))
-            if current.plugin(name) is None or monotonic() < until:
-                continue
-            try:
-                _catch_up(current, name)
-                self._waits.pop(name, None)
-            except Exception as error:
-                log.warning("%s cannot catch up yet: %s", name, error)
-                self._waits[name] = monotonic() + wait, min(2 * wait, LONGEST_WAIT)
+            if current.plugin(name) is not None:
+                self._try(name, lambda name=name: _catch_up(current, name))  # type: ignore[misc]
+        self._try("rendering", rerendering.finish)
+
+    def _try(self, name: str, work: Callable[[], None]) -> None:
+        until, wait = self._waits.get(name, (0.0, 1.0))
+        if monotonic() < until:
+            return
+        try:
+            work()
+            self._waits.pop(name, None)
+        except Exception as error:
+            log.warning("%s cannot catch up yet: %s", name, error)
+            self._waits[name] = monotonic() + wait, min(2 * wait, LONGEST_WAIT)
 
 
 def _catch_up(current: Generation, name: str) -> None:

@@ -162,6 +162,19 @@ def render_body(source: str, markup: str) -> str | None:
     """
 
 
+@hookspec(kind=Kind.FILTER, since="1.0")
+def body_rendered(html: str, markup: str) -> str:
+    """Change the HTML of a post's body when it is saved.
+
+    ``markup`` names how it was typed: ``markdown``, ``html``, ``plain``, ``wordpress``…
+    The answer is sanitised by the core: elements and attributes stay as far as bodies may have
+    them, and of classes ``highlight``, those that begin with ``hl-`` and a few more.
+    When a plugin that renders is turned on or off or has a new version, the core renders posts
+    again by itself.
+    Bodies of comments do not pass.
+    """
+
+
 # Writing
 
 
@@ -253,6 +266,11 @@ def slot_after_posts(posts: Sequence[PostRow]) -> Mapping[int, Markup]:
 @hookspec(kind=Kind.COLLECT, since="1.0")
 def slot_under_comments(comments: Sequence[CommentRow], post: PostRow) -> Mapping[int, Markup]:
     """Show under comments: a mapping from the id of a comment."""
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def slot_after_thread(post: PostRow, thread: ThreadPage) -> Markup:
+    """Show below the comments of a post, where ``thread`` is the page of them that is shown."""
 
 
 @hookspec(kind=Kind.COLLECT, since="1.0")

@@ -122,7 +122,9 @@ class Batch:
         post = posts.insert(
             self._write,
             draft,
-            markup.render(draft.body, draft.markup) if html is None else markup.sanitise(html),
+            markup.render(draft.body, draft.markup)
+            if html is None
+            else markup.finish(html, draft.markup),
             path=path,
             created_at=created_at,
             updated_at=updated_at,

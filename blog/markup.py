@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from html import escape, unescape
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ import nh3
 
 from blog import embeds
 from blog.nesting import shallow
-from blog.platform.context import hooks
+from blog.platform.context import generation, hooks
 
 PLAIN, HTML = "plain", "html"
 BODY_TAGS = frozenset(
@@ -52,7 +53,31 @@ TAG = re.compile(r"<[^<>]{0,5000}>")
 
 def render(source: str, markup: str) -> str:
     """Make the safe HTML of a post's body from how it was typed."""
-    return sanitise(_made(source, markup))
+    return finish(_made(source, markup), markup)
+
+
+def render_again(source: str, markup: str) -> str | None:
+    """Render a post's body; ``None`` where no plugin that is on knows its markup."""
+    made = _known(source, markup)
+    return finish(made, markup) if made is not None else None
+
+
+def finish(html: str, markup: str) -> str:
+    """Let plugins change the HTML of a post's body, and make it safe."""
+    return sanitise(hooks.body_rendered(html, markup))
+
+
+def renderer() -> str:
+    """Name what renders posts now: a hash of the plugins that do, with their versions."""
+    current = generation()
+    names = [
+        f"{one.name} {one.manifest.version}"
+        for one in current.plugins
+        if any(
+            current.table.implements(one.name, hook) for hook in ("render_body", "body_rendered")
+        )
+    ]
+    return sha256("\n".join(names).encode()).hexdigest()[:16]
 
 
 def render_comment(source: str, markup: str = "comment") -> str:
@@ -156,10 +181,17 @@ _PLACE = re.compile(r"#(comment-\d+|comments|respond|)")  # of the page around a
 
 
 def _made(source: str, markup: str) -> str:
+    made = _known(source, markup)
+    return made if made is not None else paragraphs(source)
+
+
+def _known(source: str, markup: str) -> str | None:
     if markup == HTML:
         return source
-    made = hooks.render_body(source, markup) if markup != PLAIN else None
-    return made if made is not None else paragraphs(source)
+    if markup == PLAIN:
+        return paragraphs(source)
+    made: str | None = hooks.render_body(source, markup)
+    return made
 
 
 def _well_formed(html: str) -> str:

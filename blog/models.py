@@ -38,12 +38,14 @@ class Post(Base):
 
     ``live`` is true for the statuses that everyone may see from ``published_at`` on, so that one
     index finds them in order.
+    ``renderer`` is what ``markup.renderer()`` was when the HTML was made.
     """
 
     __tablename__ = "post"
     __table_args__ = (
         Index("ix_post_stream", "kind", "live", "published_at", "id"),
         Index("ix_post_menu", "kind", "position"),
+        Index("ix_post_renderer", "renderer", "id"),
         NUMBERED_ONCE,
     )
 
@@ -57,6 +59,7 @@ class Post(Base):
     body: Mapped[str] = mapped_column(Text, default="")
     markup: Mapped[str] = mapped_column(String(20), default="markdown")
     html: Mapped[str] = mapped_column(Text, default="")
+    renderer: Mapped[str] = mapped_column(String(16), default="", server_default="")
     excerpt: Mapped[str] = mapped_column(Text, default="")
     summary: Mapped[str] = mapped_column(Text, default="")
     author: Mapped[str] = mapped_column(String(245), default="")

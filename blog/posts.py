@@ -111,6 +111,12 @@ def rows(post_ids: Iterable[int]) -> dict[int, PostRow]:
     return {one.id: one for one in readable(found)}
 
 
+def listed(post_ids: Sequence[int]) -> list[PostRow]:
+    """Give posts for a list that a plugin makes: those that the asker may see, in this order."""
+    found = rows(post_ids)
+    return hooks.posts_loaded([found[one] for one in post_ids if one in found]) if found else []
+
+
 def short(number: str) -> PostRow:
     """Find a post by ``?p=``.
 
@@ -374,7 +380,7 @@ def _fill(post: Post, draft: PostDraft, html: str) -> None:
         setattr(post, name, getattr(draft, name))
     post.identity = draft.identity or post.identity
     post.kind = draft.kind
-    post.html = html
+    post.html, post.renderer = html, markup.renderer()
     post.summary = draft.excerpt or markup.excerpt_of(html)
     post.updated_at = now()
     if draft.published_at is not None:

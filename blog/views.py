@@ -173,6 +173,7 @@ def show(
         neighbours=neighbours,
         menu=neighbours.menu,
         talk=talk,
+        after_thread=slot("after_thread", found, page),
         notice=notice,
         body_class="page" if found.kind is PostKind.PAGE else "single",
         is_excerpt=cursor != Cursor() or parent is not None,

@@ -15,6 +15,7 @@ from blog import (
     PostDraft,
     Status,
     StatusChange,
+    ThreadPage,
     hookspecs,
     writing,
 )
@@ -53,6 +54,8 @@ def arguments(site: SiteUnderTest) -> Mapping[str, Any]:
         "size": 50,
         "source": "Un vers\nou deux",
         "markup": "verse",
+        "html": "<h2>Sous l’arbre</h2><p>Un vers</p>",
+        "thread": ThreadPage([comment]),
         "kind": "term",
         "path": "/admin/",
         "session": {"example.member": "Ama"},
@@ -69,7 +72,7 @@ def call(site: SiteUnderTest, plugin: str, hook: str, given: Mapping[str, Any]) 
         given.get(f"{hook}.{name}", given[name]) for name in inspect.signature(spec).parameters
     ]
     if wanted and spec.palabre_hook.kind is Kind.FILTER:  # type: ignore[attr-defined]
-        wanted[0] = list(wanted[0])
+        wanted[0] = wanted[0] if isinstance(wanted[0], str) else list(wanted[0])
     is_write = hook in WRITES or spec.palabre_hook.kind is Kind.RECORD  # type: ignore[attr-defined]
     around = (writing, savepoint) if is_write else ()
     with site.context() as current, ExitStack() as stack:
