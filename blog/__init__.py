@@ -16,6 +16,7 @@ from blog import (
     markup,
     outgoing,
     posts,
+    transfer,
     upkeep,
     welcome,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "settings",
     "speaking",
     "take_turns",
+    "transfer",
     "upkeep",
     "welcome",
     "writing",

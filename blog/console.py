@@ -25,13 +25,13 @@ from blog.folder import NoSiteHere
 from blog.identity import PERMISSIONS
 from blog.migrate import DatabaseTooNew, MigrationFailed
 from blog.parts import Identity
-from blog.platform import listing
+from blog.platform import listing, preparing
 from blog.platform.check import PluginRefused
 from blog.platform.collisions import OF_CORE, claimed
 from blog.platform.context import Generation, hooks
 from blog.platform.costs import measuring
 from blog.platform.discovery import Place
-from blog.platform.report import described
+from blog.platform.report import Report, described
 from blog.site import Site
 
 SHELL = Identity("", "shell", frozenset(one.name for one in PERMISSIONS))
@@ -74,6 +74,14 @@ class Context:
             logging.getLogger().setLevel(self._site.log_level)
         return self._site
 
+    @property
+    def report(self) -> Report:
+        """Give what records failures of plugins; one for nobody where there is no site."""
+        try:
+            return self.site.report
+        except NoSiteHere:
+            return Report()
+
     def close(self) -> None:
         """Close the database, as before a fork; it is opened anew when needed."""
         if self._site is not None:
@@ -95,6 +103,8 @@ class Context:
 
     def finish(self) -> None:
         """Write what plugins failed at."""
+        if self._site is None:
+            return
         with self.site.database_only():
             self.site.report.flush()
 
@@ -121,10 +131,11 @@ class Context:
             try:
                 with self.site.context():
                     self._commands = _gathered(hooks.commands(), self)
-            except NoSiteHere:
-                pass
             except Exception as error:  # help must be shown whatever is wrong with a site
-                logging.getLogger("blog.cli").warning("commands of plugins are missing: %s", error)
+                if not isinstance(error, NoSiteHere):
+                    log = logging.getLogger("blog.cli")
+                    log.warning("commands of plugins that are not bundled are missing: %s", error)
+                self._commands = _gathered(preparing.bundled(self.instance).commands(), self)
         return self._commands
 
 
@@ -225,7 +236,7 @@ def _gathered(answers: Iterable[Any], context: Context) -> dict[str, click.Comma
             problem, mend = claimed(words, others)
             if problem:
                 taken = CommandTaken(f"{problem}: {mend}")
-                context.site.report.failed(answer.plugin, "commands", taken)
+                context.report.failed(answer.plugin, "commands", taken)
                 continue
             owners[words] = answer.plugin
             command = _contained(own, answer.plugin, words, context)
@@ -247,11 +258,11 @@ def _contained(own: click.Command, plugin: str, words: str, context: Context) ->
         try:
             return str(own.get_short_help_str(limit))
         except BaseException as error:  # the list of commands stays whole
-            context.site.report.failed(plugin, f"command {words}", error)
+            context.report.failed(plugin, f"command {words}", error)
             return ""
 
     def invoke(here: click.Context) -> Any:
-        report = context.site.report
+        report = context.report
         try:
             with measuring(report.stat(plugin, f"command {words}")):
                 return own.invoke(here)

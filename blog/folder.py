@@ -20,6 +20,7 @@ from blog.platform.report import Report
 DATABASE = "palabre.sqlite"
 KEY = "secret_key"
 SHORTEST_KEY = 32
+FOLDERS = ("plugins", "templates", "media")
 Edited = Mapping[str, tuple[int, int]]
 
 
@@ -37,13 +38,8 @@ def create(
 
     Give ``True`` when it is new.
     """
-    for folder in (instance, *(instance / one for one in ("plugins", "templates", "media"))):
-        folder.mkdir(parents=True, exist_ok=True)
-    make_key(instance)
-    write_config(instance)
     report = Report()
-    database = open_database(instance, configuration.read(instance, environ))
-    keep_private(database)
+    database = lay_out(instance, environ)
     try:
         migrate.upgrade(database, migrate.CORE)
         with database.bound():
@@ -54,6 +50,17 @@ def create(
     finally:
         database.dispose()
     return is_new
+
+
+def lay_out(instance: Path, environ: Mapping[str, str] | None = None) -> Database:
+    """Make folders, key and settings file of a site where they lack, and open its database."""
+    for folder in (instance, *(instance / one for one in FOLDERS)):
+        folder.mkdir(parents=True, exist_ok=True)
+    make_key(instance)
+    write_config(instance)
+    database = open_database(instance, configuration.read(instance, environ))
+    keep_private(database)
+    return database
 
 
 def open_database(instance: Path, pinned: Pinned) -> Database:

@@ -77,6 +77,19 @@ def catch_up() -> bool:
     """
 
 
+@hookspec(kind=Kind.FIRST, since="1.0")
+def before_migration(owners: Sequence[str]) -> str | None:
+    """Prepare for a change of tables, for example by keeping what is in them.
+
+    ``owners`` names whose tables will change: ``core`` or plugins; not called for the first
+    tables of a plugin.
+    The tables may be older than the code: ``blog.transfer`` reads them as they are, and
+    ``blog.settings`` are there.
+    A sentence says why they must not change now, and nothing is migrated.
+    ``None`` lets them change.
+    """
+
+
 # Who is asking
 
 

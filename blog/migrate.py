@@ -106,6 +106,12 @@ def upgrade(database: Database, owner: Owner) -> None:
         raise MigrationFailed(f"the tables of {owner.name} were not migrated: {said}") from error
 
 
+def raise_to(connection: Connection, owner: Owner, wanted: str) -> None:
+    """Run an owner's revisions up to one, in the transaction that is under way."""
+    while (at := revision(connection, owner)) < wanted:
+        _step(connection, owner, at)
+
+
 @contextmanager
 def changing(database: Database) -> Iterator[Connection]:
     """Change tables in one transaction, with no other process doing so.

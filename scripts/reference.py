@@ -76,6 +76,7 @@ REACH = {
     "routes": "addresses that it answers; with a slash at the end also all below",
     "files": "files that it reads or writes",
     "jobs": "work that it does after an answer",
+    "derived": "those of its tables that its `catch_up` fills again: a backup leaves them out",
 }
 
 

@@ -61,6 +61,7 @@ def arguments(site: SiteUnderTest) -> Mapping[str, Any]:
         "session": {"example.member": "Ama"},
         "address": "http://127.0.0.1:8000",
         "command": "palabre",
+        "owners": ["core"],
         "form": Form(),
     }
 

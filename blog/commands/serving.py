@@ -11,7 +11,7 @@ import click
 
 from blog import folder, migrate
 from blog.console import Context, Refused
-from blog.platform import code, lifecycle
+from blog.platform import code, lifecycle, preparing
 from blog.platform.context import hooks
 from blog.site import Site
 from blog.welcome import say_welcome
@@ -92,6 +92,7 @@ def _make(context: Context) -> None:
 
 def _migrate(context: Context) -> None:
     site = context.site
+    preparing.prepare_all(site.database, site.instance, safe=site.safe)
     if migrate.pending(site.database, [migrate.CORE]):
         migrate.upgrade(site.database, migrate.CORE)
     if site.safe:  # nothing that is not bundled may be imported, not even to see its tables

@@ -13,7 +13,7 @@ from blog import folder
 from blog import migrate as migrating
 from blog.config import LANGUAGES
 from blog.console import Context, Refused, say, show
-from blog.platform import lifecycle
+from blog.platform import lifecycle, preparing
 from blog.welcome import say_welcome
 
 
@@ -43,10 +43,16 @@ def init(context: Context, no_input: bool, language: str | None, title: str | No
 
 
 @click.command()
+@click.option("--anyway", is_flag=True, help="Migrate whatever plugins say, as of a full disk.")
 @click.pass_obj
-def migrate(context: Context) -> None:
-    """Bring the tables of the core and of every plugin to what the code expects."""
+def migrate(context: Context, anyway: bool) -> None:
+    """Bring the tables of the core and of every plugin to what the code expects.
+
+    Plugins are asked first, so that one may keep what is there: backup does.
+    """
     site = context.site
+    if not anyway:
+        preparing.prepare_all(site.database, site.instance)
     for owner in migrating.pending(site.database, [migrating.CORE]):
         say(f"migrating {owner.name}")
         migrating.upgrade(site.database, owner)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, Table, select
+from sqlalchemy import JSON, Column, Connection, MetaData, Table, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from blog import migrate, schema
@@ -28,6 +29,8 @@ MANIFEST = "manifest.json"
 JOBS = "jobs.jsonl"
 STEP = 500
 TABLES, FILES = "tables/", "files/"
+Row = dict[str, Any]
+Edit = Callable[[Row], Row]
 
 
 class ExportFailed(RuntimeError):
@@ -38,13 +41,33 @@ class ExportFailed(RuntimeError):
 class Kept:
     """Describe one table in an export.
 
-    ``last`` is the last number that the table gave to a row by itself.
+    ``last`` is the last number that the table gave to a row by itself, ``digest`` sums up what
+    its rows say.
     """
 
     name: str
     columns: list[dict[str, str]]
     rows: int = 0
     last: int = 0
+    digest: str = ""
+
+
+class Digest:
+    """Sum up what the rows of a table say, whatever their order and the kind of the database."""
+
+    def __init__(self, table: Table) -> None:
+        self._texts = [one.name for one in table.columns if isinstance(one.type, JSON)]
+        self._sum = 0
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Count a row in, its values packed."""
+        alike = {name: values.alike(value) for name, value in row.items()}
+        for name in self._texts:
+            alike[name] = None if row[name] is None else json.loads(row[name])
+        self._sum += int.from_bytes(sha256(json.dumps(alike, sort_keys=True).encode()).digest())
+
+    def __str__(self) -> str:
+        return f"{self._sum % 2**256:064x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +139,30 @@ def numbering(table: Table) -> str:
     return keys[0].name if len(keys) == 1 else ""
 
 
+def write_table(
+    archive: zipfile.ZipFile, connection: Connection, table: Table, edit: Edit = dict
+) -> Kept:
+    """Write the rows of a table, each as ``edit`` gives it."""
+    digest = Digest(table)
+    with archive.open(f"{TABLES}{table.name}.jsonl", "w", force_zip64=True) as member:
+        rows = _write_lines(member, map(edit, rows_of(connection, table)), digest)
+    last = schema.last_number(connection, table.name, numbering(table))
+    shapes = [{"name": one.name, "type": str(one.type)} for one in columns_of(table)]
+    return Kept(table.name, shapes, rows, last, str(digest))
+
+
+def rows_of(connection: Connection, table: Table, plugin: str = "") -> Iterator[dict[str, Any]]:
+    """Read a table a few rows at a time; of a table of the core, a plugin's rows alone."""
+    columns = columns_of(table)
+    query = select(*(values.shown(one, connection).label(one.name) for one in columns))
+    query = query.order_by(*table.primary_key.columns)
+    if plugin:
+        query = query.where(table.c.plugin == plugin)
+    options = {"yield_per": STEP, "stream_results": True}
+    for row in connection.execute(query, execution_options=options).mappings():
+        yield {name: values.pack(value) for name, value in row.items()}
+
+
 @contextmanager
 def _new_file(target: Path) -> Iterator[Any]:
     """Open a file that only its owner may read, and remove it on an error."""
@@ -132,16 +179,10 @@ def _new_file(target: Path) -> Iterator[Any]:
 
 
 def _write(connection: Connection, archive: zipfile.ZipFile, instance: Path, name: str) -> Contents:
-    tables = []
-    for table in reflected(connection, name):
-        with archive.open(f"{TABLES}{table.name}.jsonl", "w", force_zip64=True) as member:
-            rows = _write_lines(member, _rows(connection, table))
-        last = schema.last_number(connection, table.name, numbering(table))
-        shapes = [{"name": one.name, "type": str(one.type)} for one in columns_of(table)]
-        tables.append(Kept(table.name, shapes, rows, last))
+    tables = [write_table(archive, connection, table) for table in reflected(connection, name)]
     jobs = Table(Job.__tablename__, MetaData(), autoload_with=connection)
     with archive.open(JOBS, "w") as member:
-        job_count = _write_lines(member, _rows(connection, jobs, name))
+        job_count = _write_lines(member, rows_of(connection, jobs, name))
     found = find(instance)
     paths = files.kept(instance, name, found)
     for path in paths:
@@ -163,24 +204,14 @@ def _write(connection: Connection, archive: zipfile.ZipFile, instance: Path, nam
     return contents
 
 
-def _write_lines(member: Any, rows: Iterable[dict[str, Any]]) -> int:
+def _write_lines(member: Any, rows: Iterable[Row], digest: Digest | None = None) -> int:
     count = 0
     for row in rows:
+        if digest:
+            digest.add(row)
         member.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
         count += 1
     return count
-
-
-def _rows(connection: Connection, table: Table, plugin: str = "") -> Iterator[dict[str, Any]]:
-    """Read a table a few rows at a time; of a table of the core, a plugin's rows alone."""
-    columns = columns_of(table)
-    query = select(*(values.shown(one, connection).label(one.name) for one in columns))
-    query = query.order_by(*table.primary_key.columns)
-    if plugin:
-        query = query.where(table.c.plugin == plugin)
-    options = {"yield_per": STEP, "stream_results": True}
-    for row in connection.execute(query, execution_options=options).mappings():
-        yield {name: values.pack(value) for name, value in row.items()}
 
 
 def _settings(connection: Connection, name: str, manifest: Manifest | None) -> dict[str, Any]:

@@ -115,8 +115,12 @@ def _others(names: Iterable[str], found: Mapping[str, Found]) -> dict[str, str]:
 
 def tables_of(plugin: Plugin) -> migrate.Owner:
     """Say where a plugin's migrations are."""
-    folder = plugin.folder / "migrations" if plugin.folder else plugin.found.path / "none"
-    return migrate.Owner(plugin.name, folder)
+    return migrate.Owner(plugin.name, folder_of(plugin.found.path))
+
+
+def folder_of(place: Path) -> Path:
+    """Give the folder of a plugin's migrations; one that is a single file has none."""
+    return place / "migrations"
 
 
 def _prepare(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from blog import migrate
 from blog.db import Database, session, take_turns, writing
 from blog.models import PluginState, StoredSettings
-from blog.platform import code, collisions, listing, states, versions
+from blog.platform import code, collisions, listing, preparing, states, versions
 from blog.platform import report as reporting
 from blog.platform import settings as plugin_settings
 from blog.platform.building import tables_of
@@ -30,6 +30,7 @@ def enable(database: Database, instance: Path, name: str, *, probing: bool = Tru
     Raise ``PluginRefused`` with the reason, or ``migrate.MigrationFailed``; nothing is changed.
     """
     plugin, kept = take(instance, name, probing=probing)
+    preparing.prepare(database, instance, [tables_of(plugin)])
     migrate.upgrade(database, tables_of(plugin))
     with writing() as write:
         row = states.of(write, name)

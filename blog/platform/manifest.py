@@ -23,7 +23,7 @@ NEEDED = ("title", "version", "api")
 LONGEST, LONGEST_VERSION = 20_000, 50
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 KEYS = (*TEXTS, *LISTS, "api", "reach")
-REACH = ("tables", "hosts", "secrets", "routes", "files", "jobs")
+REACH = ("tables", "hosts", "secrets", "routes", "files", "jobs", "derived")
 # Settings and tables of the core begin with these, and so do indexes and keys of every table:
 # whatever begins with a plugin's name goes when the plugin does.
 RESERVED = (

@@ -9,7 +9,6 @@ from blog.parts import JOB_NAME, is_job_name
 from blog.platform import interrupts, routes
 from blog.platform.check import PluginRefused
 from blog.platform.discovery import Place
-from blog.platform.manifest import REACH
 from blog.platform.settings import form_of, secrets_of
 from blog.platform.tables import declared_in
 
@@ -29,7 +28,7 @@ ANY_HOST = "any host"
 
 def lines(reach: Mapping[str, Sequence[str]]) -> list[str]:
     """Say what a plugin declares, one line for each kind, for its owner to read."""
-    return [f"{WORDS[key]}: {', '.join(named(reach, key))}" for key in REACH if reach.get(key)]
+    return [f"{WORDS[key]}: {', '.join(named(reach, key))}" for key in WORDS if reach.get(key)]
 
 
 def named(reach: Mapping[str, Sequence[str]], key: str) -> list[str]:

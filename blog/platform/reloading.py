@@ -9,7 +9,7 @@ from sqlalchemy import select
 from blog import migrate
 from blog.db import Database, session, writing
 from blog.models import PluginState
-from blog.platform import code, lifecycle, states
+from blog.platform import code, lifecycle, preparing, states
 from blog.platform import report as reporting
 from blog.platform.building import tables_of
 from blog.platform.check import PluginRefused
@@ -27,6 +27,7 @@ def reload(database: Database, instance: Path, name: str) -> bool:
         raise PluginRefused(f"{name} is not on: palabre plugins enable {name} takes its code")
     before = row.code
     plugin, kept = lifecycle.take(instance, name)
+    preparing.prepare(database, instance, [tables_of(plugin)])
     migrate.upgrade(database, tables_of(plugin))
     with writing() as write:
         states.of(write, name).behind = True

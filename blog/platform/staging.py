@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Connection,
     ForeignKeyConstraint,
+    Index,
     MetaData,
     Table,
     and_,
@@ -62,6 +63,9 @@ def _stage(connection: Connection, table: Table, names: list[str]) -> Table:
         Column(one, values.kind_to_stage(table.c[one], connection), nullable=True) for one in names
     ]
     stage = Table(f"staged_{table.name}"[:60], MetaData(), *columns, prefixes=["TEMPORARY"])
+    key = [stage.c[one.name] for one in table.primary_key.columns if one.name in stage.c]
+    if key:  # or every row that points at another of its table would be looked for in all
+        Index(f"ix_{stage.name}"[:60], *key)
     stage.create(connection)
     return stage
 

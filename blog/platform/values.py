@@ -73,6 +73,18 @@ def unpack(value: Any) -> Any:
         raise BadValue(f"{str(value)[:60]} is no value") from None
 
 
+def alike(value: Any) -> Any:
+    """Give a packed value as it reads on every kind of database."""
+    if isinstance(value, list):
+        return [alike(one) for one in value]
+    one = unpack(value) if isinstance(value, dict) else value
+    if isinstance(one, datetime):
+        return (one.astimezone(UTC).replace(tzinfo=None) if one.tzinfo else one).isoformat()
+    if isinstance(one, UUID):
+        return one.hex
+    return float(one) if isinstance(one, Decimal) else value
+
+
 def fit(value: Any, column: Column[Any], connection: Connection) -> Any:
     """Give an unpacked value as a column of this database takes it; raise ``BadValue``."""
     if value is None:

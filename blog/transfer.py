@@ -1,0 +1,264 @@
+"""Take all tables of a site out at one moment, and put them back, on either kind of database."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, MetaData, Table, delete, inspect, select, update
+
+from blog import folder, migrate, schema
+from blog.db import Base, Database, sqlite_url
+from blog.models import PluginState, SiteState, StoredSettings
+from blog.platform import settings, staging
+from blog.platform.archive import TABLES, Digest, Edit, Kept, rows_of, write_table
+from blog.platform.building import folder_of
+from blog.platform.discovery import Found, find, package_of
+from blog.platform.opening import RestoreRefused, lines
+
+__all__ = [
+    "Owned",
+    "RestoreRefused",
+    "free_of_secrets",
+    "homeless",
+    "lay_out",
+    "newer",
+    "package_of",
+    "plugins",
+    "put",
+    "scratch",
+    "snapshot",
+    "take",
+]
+VERSION = "_version"
+snapshot = schema.snapshot
+Secrets = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Hold what the core or a plugin has in a database: the revision and each table."""
+
+    name: str
+    revision: str
+    tables: list[Kept]
+
+
+def lay_out(instance: Path) -> Database:
+    """Make the folder of a site where there is none, its database still empty; open that."""
+    return folder.lay_out(instance)
+
+
+@contextmanager
+def scratch(path: Path) -> Iterator[Database]:
+    """Open a database of SQLite to try something in."""
+    database = Database(sqlite_url(path))
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+def plugins(instance: Path) -> Mapping[str, Found]:
+    """Find every plugin with its manifest, version and place; none is imported."""
+    return find(instance)
+
+
+def free_of_secrets(name: str, data: Mapping[str, Any], found: Mapping[str, Found]) -> Any:
+    """Give settings without secrets; none where nobody can tell which are."""
+    one = found.get(name)
+    if name == migrate.CORE.name:
+        return data
+    return settings.without_secrets(data, one.manifest.reach) if one and one.manifest else {}
+
+
+def take(
+    connection: Connection, archive: zipfile.ZipFile, instance: Path, *, with_secrets: bool
+) -> Iterator[Owned]:
+    """Write every table into a zip as it is, those of the core first; give owner by owner.
+
+    The tables are read as they stand in the database, which may be older than the code.
+    Left out are those that their plugin declares as ``derived``, and virtual ones.
+    """
+    found = find(instance)
+    for name, tables in _owners(connection).items():
+        kept = []
+        for table in tables:
+            if table.name in _derived(found.get(name)):
+                continue
+            hides = table.name == StoredSettings.__tablename__ and not with_secrets
+            edit: Edit = partial(_without_secrets, found) if hides else dict
+            kept.append(write_table(archive, connection, table, edit))
+        yield Owned(name, migrate.revision(connection, migrate.Owner(name, instance)), kept)
+
+
+def newer(owned: Sequence[Owned], instance: Path) -> str:
+    """Say which owner's tables are newer than its code; empty where none is."""
+    for one, owner in _with_owner(owned, find(instance)):
+        if owner.head and one.revision > owner.head:
+            return f"{one.name} at revision {one.revision}, this one knows {owner.head}"
+    return ""
+
+
+def homeless(owned: Sequence[Owned], instance: Path) -> list[str]:
+    """Name the plugins whose tables cannot be made, because their code is nowhere."""
+    found = find(instance)
+    return [one.name for one, owner in _with_owner(owned, found) if one.tables and not owner.head]
+
+
+def put(
+    database: Database, archive: zipfile.ZipFile, owned: Sequence[Owned], instance: Path
+) -> dict[str, int]:
+    """Replace all tables by those of a zip, in one transaction, and bring them to the code.
+
+    Each is made by its owner's migrations, filled, read again and compared before anything is
+    committed; the code of plugins is looked for in ``instance``.
+    Secrets that are there stay; plugins fill anew what is derived.
+    Give the rows that were left out because what they point at is gone, by table.
+    Raise ``RestoreRefused``; then nothing was changed.
+    """
+    found = find(instance)
+    owners = [(one, owner) for one, owner in _with_owner(owned, found) if owner.head]
+    try:
+        with migrate.changing(database) as connection:
+            state, secrets = _state(connection), _secrets(connection, found)
+            _drop_all(connection)
+            for one, owner in owners:
+                migrate.raise_to(connection, owner, one.revision)
+            left = _fill(connection, archive, [one for one, _ in owners])
+            for _, owner in owners:
+                migrate.raise_to(connection, owner, owner.head)
+            _begin_anew(connection, state, secrets)
+            return left
+    except RestoreRefused:
+        raise
+    except Exception as error:
+        said = " ".join(str(error).splitlines()[:1]) or type(error).__name__
+        raise RestoreRefused(f"it does not fit, nothing was changed: {said}") from error
+
+
+def _with_owner(
+    owned: Sequence[Owned], found: Mapping[str, Found]
+) -> Iterator[tuple[Owned, migrate.Owner]]:
+    for one in owned:
+        if one.name == migrate.CORE.name:
+            yield one, migrate.CORE
+        else:
+            place = found[one.name].path if one.name in found else Path("nowhere")
+            yield one, migrate.Owner(one.name, folder_of(place))
+
+
+def _owners(connection: Connection) -> dict[str, list[Table]]:
+    """Give the tables of each owner, those first that others point at."""
+    kinds = schema.outline(connection)
+    real = {one.name for one in kinds if one.kind == schema.TABLE}
+    names = {one.removesuffix(VERSION) for one in real if one.endswith(VERSION)}
+    core = migrate.CORE.name
+    whose = {one: core if one in Base.metadata.tables else one.partition("_")[0] for one in real}
+    mine = [one for one in real if whose[one] in names and not one.endswith(VERSION)]
+    metadata = MetaData()
+    if mine:
+        metadata.reflect(connection, only=mine)
+    tables = [one for one in metadata.sorted_tables if one.name in mine]
+    points: dict[str, set[str]] = {name: {core} for name in sorted(names - {core})}
+    for table in tables:
+        there = {whose.get(key.column.table.name, core) for key in table.foreign_keys}
+        points.setdefault(whose[table.name], set()).update(there - {whose[table.name]})
+    order = [one for one in TopologicalSorter(points).static_order() if one in names]
+    return {name: [one for one in tables if whose[one.name] == name] for name in order}
+
+
+def _derived(found: Found | None) -> list[str]:
+    """Name the tables that a plugin fills again by itself."""
+    manifest = found.manifest if found else None
+    return manifest.reach.get("derived", []) if manifest else []
+
+
+def _without_secrets(found: Mapping[str, Found], row: dict[str, Any]) -> dict[str, Any]:
+    open_ = free_of_secrets(row["owner"], json.loads(row["data"]), found)
+    return {**row, "data": json.dumps(open_)}
+
+
+def _state(connection: Connection) -> tuple[int, int]:
+    """Read how often the site that is there changed, so that its processes see one change more."""
+    if not inspect(connection).has_table(SiteState.__tablename__):
+        return 0, 0
+    state = Table(SiteState.__tablename__, MetaData(), autoload_with=connection)
+    rows = [dict(one) for one in connection.execute(select(state)).mappings()]
+    row = rows[0] if rows else {}
+    return row.get("generation", 0), row.get("reloads", 0)
+
+
+def _secrets(connection: Connection, found: Mapping[str, Found]) -> dict[str, dict[str, Any]]:
+    """Read the secrets among the settings of the site that is there."""
+    if not inspect(connection).has_table(StoredSettings.__tablename__):
+        return {}
+    kept = {}
+    for name, data in connection.execute(select(StoredSettings.owner, StoredSettings.data)):
+        open_ = free_of_secrets(name, data, found)
+        kept[name] = {key: value for key, value in data.items() if key not in open_}
+    return kept
+
+
+def _drop_all(connection: Connection) -> None:
+    for name in reversed(_owners(connection)):
+        if name != migrate.CORE.name:
+            schema.drop(connection, name)
+    there = inspect(connection).get_table_names()
+    core = [*reversed(Base.metadata.sorted_tables), Table(migrate.CORE.version_table, MetaData())]
+    for table in core:
+        if table.name in there:
+            table.drop(connection)
+
+
+def _fill(connection: Connection, archive: zipfile.ZipFile, owned: list[Owned]) -> dict[str, int]:
+    kept = {table.name: table for one in owned for table in one.tables}
+    tables = [one for tables in _owners(connection).values() for one in tables]
+    tables = [one for one in tables if one.name in kept]
+    missing = sorted(kept.keys() - {one.name for one in tables})
+    if missing:
+        raise RestoreRefused(f"it has a table {missing[0]!r} that no migration makes")
+    for table in reversed(tables):  # a migration may have put rows there
+        connection.execute(delete(table))
+    left = {}
+    for table in tables:
+        own = kept[table.name]
+        unknown = sorted({one["name"] for one in own.columns} - {*table.columns.keys()})
+        if unknown:
+            raise RestoreRefused(f"it has a column {unknown[0]!r} that {table.name} lacks")
+        rows = lines(archive, f"{TABLES}{table.name}.jsonl")
+        if gone := staging.refill(connection, table, own, rows):
+            left[table.name] = gone
+        else:
+            _compare(connection, table, own)
+    return left
+
+
+def _compare(connection: Connection, table: Table, kept: Kept) -> None:
+    """Refuse rows that read otherwise than when they were written."""
+    digest, count, names = Digest(table), 0, {one["name"] for one in kept.columns}
+    for row in rows_of(connection, table):
+        digest.add({name: value for name, value in row.items() if name in names})
+        count += 1
+    if (count, str(digest)) != (kept.rows, kept.digest):
+        raise RestoreRefused(f"the rows of {table.name} are not those that were written")
+
+
+def _begin_anew(connection: Connection, state: tuple[int, int], secrets: Secrets) -> None:
+    """Let every process see another generation, and every plugin catch up."""
+    found = connection.execute(select(SiteState.generation, SiteState.reloads)).one()
+    numbers = [max(pair) + 1 for pair in zip(state, found, strict=True)]
+    connection.execute(update(SiteState).values(generation=numbers[0], reloads=numbers[1]))
+    connection.execute(update(PluginState).where(PluginState.enabled).values(behind=True))
+    for name, kept in secrets.items():
+        own = StoredSettings.owner == name
+        data = connection.scalar(select(StoredSettings.data).where(own))
+        if kept and data is not None:
+            connection.execute(update(StoredSettings).where(own).values(data={**kept, **data}))
