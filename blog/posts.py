@@ -15,6 +15,7 @@ from sqlalchemy import (
     select,
     tuple_,
     union_all,
+    update,
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -267,6 +268,11 @@ def tell_stored(write: Session, post_ids: Sequence[int]) -> None:
     write.flush()
     found = write.execute(select(*POST_COLUMNS).where(P.id.in_(post_ids)).order_by(P.id))
     mark_behind(write, hooks.posts_saved([post_row(one) for one in found], None))
+
+
+def render_again(write: Session, post_ids: Iterable[int] | Select[Any]) -> None:
+    """Let posts be rendered again soon, in the background: what plugins make of them changed."""
+    write.execute(update(Post).where(Post.id.in_(post_ids)).values(renderer=""))
 
 
 def set_status(post_ids: Sequence[int], status: PostStatus) -> list[PostRow]:
