@@ -117,7 +117,8 @@ def fetch(
     """Ask another machine and give its answer, whatever its status.
 
     The host, also of every redirect (at most 5), must be named under ``reach.hosts`` in the
-    manifest of the plugin that calls; ``caller`` names it where another module calls for it.
+    manifest of the plugin that calls, or by its owner in the setting that a ``{name}`` there
+    names; ``caller`` names the plugin where another module calls for it.
     ``data`` is a form or bytes; ``size`` bounds the body in bytes, ``seconds`` the whole time.
     No cookie is kept, and no proxy of the environment is used.
     Call it from a job, not while a reader waits.
@@ -141,7 +142,15 @@ def _declared(plugin: str) -> Sequence[str]:
     if found is None:
         who = "the core" if plugin == "core" else repr(plugin)
         raise HostNotDeclared(f"{who} is no plugin that is on: only those ask other machines")
-    return found.manifest.reach.get("hosts", [])
+    named = found.manifest.reach.get("hosts", [])
+    return [host for one in named for host in _chosen(plugin, one)]
+
+
+def _chosen(plugin: str, host: str) -> Sequence[str]:
+    """Give a host of a manifest, or those that the owner wrote in the setting that it names."""
+    if not host.startswith("{"):
+        return [host]
+    return str(getattr(generation().settings[plugin], host.strip("{}"), "")).split()
 
 
 def _request(

@@ -71,7 +71,8 @@ MANIFEST = {
 }
 REACH = {
     "tables": "its tables in the database",
-    "hosts": "other machines that it talks to: a name, `*.example.org` for all below it, or `*`",
+    "hosts": "other machines that it talks to: a name, `*.example.org` for all below it, `*`, or "
+    "`{hosts}` for those that the owner names in its setting `hosts`",
     "secrets": "its settings that nobody is shown",
     "routes": "addresses that it answers; with a slash at the end also all below",
     "files": "files that it reads or writes",

@@ -24,6 +24,7 @@ WORDS = {
     "jobs": "works later",
 }
 ANY_HOST = "any host"
+CHOSEN_HOSTS = "hosts that you name in its settings"
 
 
 def lines(reach: Mapping[str, Sequence[str]]) -> list[str]:
@@ -34,7 +35,7 @@ def lines(reach: Mapping[str, Sequence[str]]) -> list[str]:
 def named(reach: Mapping[str, Sequence[str]], key: str) -> list[str]:
     """Give what a plugin declares of one kind, in words."""
     found = list(reach.get(key, ()))
-    return [ANY_HOST if one == "*" else one for one in found] if key == "hosts" else found
+    return [_host(one) for one in found] if key == "hosts" else found
 
 
 def check(plugin: Plugin) -> None:
@@ -73,6 +74,10 @@ def undeclared(plugin: Plugin) -> dict[str, list[str]]:
         "jobs": [one for one in routes.keys(plugin, "jobs") if one not in reach.get("jobs", ())],
     }
     return {kind: list(dict.fromkeys(names)) for kind, names in found.items() if names}
+
+
+def _host(one: str) -> str:
+    return ANY_HOST if one == "*" else CHOSEN_HOSTS if one.startswith("{") else one
 
 
 def _secrets(plugin: Plugin) -> list[str]:
