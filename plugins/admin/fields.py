@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import request
+from markupsafe import Markup
 from wtforms import Field
 from wtforms.form import BaseForm
 
-from blog import Post, columns, hooks
+from blog import Post, PostRow, columns, hooks
 
 from .hookspecs import FormField
 
@@ -21,10 +22,8 @@ GUARD = re.compile(r"([a-z][a-z0-9]{0,49})_guard", re.ASCII)
 
 def of(post: Post | None) -> dict[str, tuple[str, FormField]]:
     """Give the fields by name, each with its plugin; one that cannot be made stops no post."""
-    names = [one.key for one in columns.POST_COLUMNS]
-    row = columns.post_row([getattr(post, one) for one in names]) if post else None
     fields: dict[str, tuple[str, FormField]] = {}
-    for answer in hooks.post_form_fields(row):
+    for answer in hooks.post_form_fields(_row(post)):
         own = _own(answer.plugin, answer.value)
         try:
             _try_out(own)
@@ -33,6 +32,11 @@ def of(post: Post | None) -> dict[str, tuple[str, FormField]]:
             continue
         fields |= {name: (answer.plugin, one) for name, one in own.items()}
     return fields
+
+
+def more(post: Post | None) -> Markup:
+    """Give what plugins show below the body."""
+    return Markup("").join(one.value for one in hooks.slot_post_form(_row(post)))
 
 
 def contain(field: Any, plugin: str) -> None:
@@ -67,6 +71,11 @@ def guard_after(before: str | None) -> str | None:
     if chosen:
         return before if before in chosen else chosen[0]
     return None if before and f"{before}_guard" in shown() else before
+
+
+def _row(post: Post | None) -> PostRow | None:
+    names = [one.key for one in columns.POST_COLUMNS]
+    return columns.post_row([getattr(post, one) for one in names]) if post else None
 
 
 def _own(plugin: str, given: Mapping[str, FormField]) -> dict[str, FormField]:

@@ -46,3 +46,14 @@ def comment_notes(comments: Sequence[CommentRow]) -> Mapping[int, Markup]:
     Shown below the comment's text.
     Implement it with ``@hookimpl(optionalhook=True)``.
     """
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
+def slot_post_form(post: PostRow | None) -> Markup:
+    """Show in the editor, below the body; ``post`` is ``None`` for one that is new.
+
+    It is part of the editor's form: a button with a ``formaction`` sends all of it to a page of
+    the plugin, which gives the editor back by ``current_app.jinja_env.globals["admin_editor"]``,
+    called with the number of the post, or 0, and a text to add to the body.
+    Implement it with ``@hookimpl(optionalhook=True)``.
+    """

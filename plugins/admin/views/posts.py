@@ -26,7 +26,7 @@ from blog import (
 )
 from blog import gettext as _
 
-from .. import services
+from .. import fields, services
 from ..forms import PostForm, is_to_come
 from .frame import ID, asked, back, bp, ids, needs, say, show
 
@@ -97,6 +97,26 @@ def preview(number: int) -> ResponseReturnValue:
     return edit(form, shown=markup.render(form.body.data or "", form.markup.data))
 
 
+def again(number: int, added: str = "") -> ResponseReturnValue:
+    """Show the editor with what was sent and more at the end of the body; nothing is stored."""
+    identity.require(identity.WRITE)
+    form = PostForm.opened(services.post(number) if number else None)
+    form.validate()
+    if not form.is_ours:
+        return edit(form, 422)
+    for field in form:
+        field.errors = []
+    body = (form.body.data or "").rstrip()
+    form.body.data = "\n\n".join(filter(None, (body, added))) if added else form.body.data
+    return edit(form)
+
+
+@bp.record_once
+def offer_editor(state: Any) -> None:
+    """Let plugins that show a part of the editor give it back with what was typed."""
+    state.app.jinja_env.globals["admin_editor"] = again
+
+
 @bp.post("/posts/change")
 @needs(identity.WRITE)
 def change_many() -> ResponseReturnValue:
@@ -130,6 +150,7 @@ def edit(
             address=(post.path or f"/?p={post.id}") if post else "",
             conflict=conflict,
             shown=shown,
+            more=fields.more(post),
             zone=control.stored_settings()["timezone"],
             languages=sorted({"en", "fr", form.language.data or "fr"}),
         ),
