@@ -277,6 +277,14 @@ def slot_after_posts(posts: Sequence[PostRow]) -> Mapping[int, Markup]:
 
 
 @hookspec(kind=Kind.COLLECT, since="1.0")
+def slot_list_meta(posts: Sequence[PostRow]) -> Mapping[int, Markup]:
+    """Show in the line below each post of a list: a mapping from the id of a post.
+
+    Called once a list with all of its posts; a post's own page shows ``slot_after_posts``.
+    """
+
+
+@hookspec(kind=Kind.COLLECT, since="1.0")
 def slot_under_comments(comments: Sequence[CommentRow], post: PostRow) -> Mapping[int, Markup]:
     """Show under comments: a mapping from the id of a comment."""
 

@@ -58,10 +58,15 @@ class PostChanged(RuntimeError):
 
 
 class Listing(NamedTuple):
-    """Hold one page of a list and the cursor of the next."""
+    """Hold one page of a list and the cursor of the next.
+
+    ``title`` and ``path`` are those of a list that a plugin makes.
+    """
 
     posts: list[PostRow]
     next: str | None
+    title: str = ""
+    path: str = ""
 
 
 class MenuPage(NamedTuple):

@@ -178,6 +178,9 @@ class _Slots:
     def footer(self, post: object) -> Markup:
         return slot("footer", _post(post))
 
+    def list_meta(self, found: Sequence[PostRow]) -> Mapping[int, Markup]:
+        return slot_by_id("list_meta", found) if found else {}
+
 
 def _post(found: object) -> PostRow | None:
     return found if isinstance(found, PostRow) else None
