@@ -8,7 +8,9 @@ from wtforms.validators import NumberRange, Optional, Regexp
 from blog import PostRow, SettingsForm, hookimpl
 from blog import lazy_gettext as _
 
-from . import views
+from . import hookspecs, views
+
+__all__ = ["hookspecs"]
 
 
 class Settings(SettingsForm):

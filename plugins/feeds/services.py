@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from blog import CommentRow, PostRow, asset, comments, links, posts, settings
+from blog import CommentRow, PostRow, asset, comments, hooks, links, posts, settings
 from blog import gettext as _
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -33,11 +33,28 @@ def of_posts(before: str | None) -> Feed:
     """Give the latest posts; ``before`` is the cursor of an older page."""
     core = settings["core"]
     listing = posts.stream(before, size=settings["feeds"].entries)
+    return _of(listing._replace(title=core.title, path="/"), "posts", "/feed.atom", before)
+
+
+def of_list(path: str, before: str | None) -> Feed | str | None:
+    """Give the posts of the list that another plugin has at a path.
+
+    A text is where that list is now; ``None`` means that there is none.
+    """
+    listing = hooks.feed_at(path, before, settings["feeds"].entries)
+    if listing is None or listing.path != path:
+        return listing and str(listing.path)
+    listing = listing._replace(title=f"{listing.title} – {settings['core'].title}")
+    return _of(listing, f"posts{path.rstrip('/')}", f"{path}feed/", before)
+
+
+def _of(listing: posts.Listing, name: str, own: str, before: str | None) -> Feed:
     updated = max(map(changed, listing.posts), default=NEVER)
-    here = f"/feed.atom?before={before}" if before else "/feed.atom"
-    feed = _feed("posts", core.title, core.tagline, here, "/", updated)
+    here = f"{own}?before={before}" if before else own
+    subtitle = settings["core"].tagline if listing.path == "/" else ""
+    feed = _feed(name, listing.title, subtitle, here, listing.path, updated)
     if listing.next:
-        _link(feed, "next", links.absolute(f"/feed.atom?before={listing.next}"), MIME)
+        _link(feed, "next", links.absolute(f"{own}?before={listing.next}"), MIME)
     for post in listing.posts:
         _add_post(feed, post)
     return _made(feed, updated)

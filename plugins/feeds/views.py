@@ -1,6 +1,7 @@
 """Serve the feeds and say where they are."""
 
 from functools import lru_cache
+from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
@@ -116,6 +117,9 @@ def _old_replies() -> ResponseReturnValue | None:
         before, mark, kind = request.path.removesuffix("/feed"), "/", ""
     if not mark or not before or kind.strip("/") not in ("", *KINDS):
         return None
+    listed = _list_at(f"{before}/")
+    if listed is not None:
+        return listed
     post = _at(f"{before}/") or _at(before)
     return redirect(services.comments_path(post), 301) if post else None
 
@@ -128,6 +132,18 @@ def _asked(kind: str, number: str | None) -> ResponseReturnValue:
     except posts.PostMoved as moved:
         post = posts.at(moved.path)
     return redirect(services.comments_path(post), 301)
+
+
+def _list_at(path: str) -> ResponseReturnValue | None:
+    """Answer with the feed of a plugin's list, at one address for all kinds of feeds."""
+    with identity.acting_as(identity.ANONYMOUS):
+        found = services.of_list(path, request.args.get("before"))
+    if found is None:
+        return None
+    here = f"{path}feed/" if isinstance(found, services.Feed) else f"{found}feed/"
+    if isinstance(found, services.Feed) and request.path == here:
+        return _answer(found)
+    return redirect(quote(here), 301)
 
 
 def _at(path: str) -> PostRow | None:
