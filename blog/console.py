@@ -28,7 +28,7 @@ from blog.parts import Identity
 from blog.platform import listing, preparing
 from blog.platform.check import PluginRefused
 from blog.platform.collisions import OF_CORE, claimed
-from blog.platform.context import Generation, hooks
+from blog.platform.context import Generation, hooks, using
 from blog.platform.costs import measuring
 from blog.platform.discovery import Place
 from blog.platform.report import Report, described
@@ -135,7 +135,8 @@ class Context:
                 if not isinstance(error, NoSiteHere):
                     log = logging.getLogger("blog.cli")
                     log.warning("commands of plugins that are not bundled are missing: %s", error)
-                self._commands = _gathered(preparing.bundled(self.instance).commands(), self)
+                with using(preparing.bundled(self.instance)):
+                    self._commands = _gathered(hooks.commands(), self)
         return self._commands
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +27,7 @@ NIGHT_HOUR = 3
 KEPT = timedelta(days=30)
 # Less than the lease, so that a job that hangs is given up before another process takes it.
 PATIENCE = 285.0
+TELL_SECONDS = 10.0
 
 
 class JobOverran(RuntimeError):
@@ -127,6 +128,19 @@ def tell(**progress: Any) -> None:
     if task is not None:
         _finish(task.job_id, progress=progress, run_at=now() + LEASE)
         task.until = monotonic() + PATIENCE
+
+
+def telling() -> Callable[[], None]:
+    """Give what may be called again and again while a job works, and tells now and then."""
+    last = monotonic()
+
+    def tell_now_and_then() -> None:
+        nonlocal last
+        if monotonic() - last > TELL_SECONDS:
+            tell()
+            last = monotonic()
+
+    return tell_now_and_then
 
 
 def state(job_id: int) -> Job | None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -15,25 +14,31 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, Table, delete, inspect, select, update
 
 from blog import folder, migrate, schema
-from blog.db import Base, Database, sqlite_url
+from blog.db import Base, Database, current_database, sqlite_url
 from blog.models import PluginState, SiteState, StoredSettings
-from blog.platform import settings, staging
-from blog.platform.archive import TABLES, Digest, Edit, Kept, rows_of, write_table
+from blog.platform import staging
+from blog.platform.archive import TABLES, Digest, Kept, Row, rows_of, write_table
 from blog.platform.building import folder_of
-from blog.platform.discovery import Found, find, package_of
+from blog.platform.discovery import Found, find
 from blog.platform.opening import RestoreRefused, lines
+from blog.platform.sharing import free_of_secrets, placed, shared
 
 __all__ = [
+    "Database",
     "Owned",
     "RestoreRefused",
-    "free_of_secrets",
+    "current_database",
+    "described",
     "homeless",
+    "is_empty",
     "lay_out",
     "newer",
-    "package_of",
+    "owned_in",
+    "placed",
     "plugins",
     "put",
     "scratch",
+    "shared",
     "snapshot",
     "take",
 ]
@@ -56,6 +61,12 @@ def lay_out(instance: Path) -> Database:
     return folder.lay_out(instance)
 
 
+def is_empty(database: Database) -> bool:
+    """Tell whether a database has no tables of a site yet."""
+    with database.reader.connect() as connection:
+        return not inspect(connection).has_table(migrate.CORE.version_table)
+
+
 @contextmanager
 def scratch(path: Path) -> Iterator[Database]:
     """Open a database of SQLite to try something in."""
@@ -66,37 +77,67 @@ def scratch(path: Path) -> Iterator[Database]:
         database.dispose()
 
 
-def plugins(instance: Path) -> Mapping[str, Found]:
-    """Find every plugin with its manifest, version and place; none is imported."""
-    return find(instance)
-
-
-def free_of_secrets(name: str, data: Mapping[str, Any], found: Mapping[str, Found]) -> Any:
-    """Give settings without secrets; none where nobody can tell which are."""
-    one = found.get(name)
-    if name == migrate.CORE.name:
-        return data
-    return settings.without_secrets(data, one.manifest.reach) if one and one.manifest else {}
+def plugins(connection: Connection, instance: Path) -> list[dict[str, Any]]:
+    """List the plugins that are on, or there, with version and place; none is imported."""
+    table = Table(PluginState.__tablename__, MetaData(), autoload_with=connection)
+    on = dict(connection.execute(select(table.c.name, table.c.enabled)).all())
+    found = find(instance)
+    return [
+        {
+            "name": name,
+            "version": manifest.version if manifest else "",
+            "place": str(found[name].place) if name in found else "",
+            "enabled": bool(on.get(name)),
+        }
+        for name in sorted(on.keys() | found.keys())
+        for manifest in [found[name].manifest if name in found else None]
+    ]
 
 
 def take(
-    connection: Connection, archive: zipfile.ZipFile, instance: Path, *, with_secrets: bool
-) -> Iterator[Owned]:
-    """Write every table into a zip as it is, those of the core first; give owner by owner.
+    connection: Connection,
+    archive: zipfile.ZipFile,
+    instance: Path,
+    *,
+    with_secrets: bool = False,
+    tell: Callable[[], None] = lambda: None,
+) -> list[Owned]:
+    """Write every table into a zip as it is, those of the core first; ``tell`` hears of each row.
 
     The tables are read as they stand in the database, which may be older than the code.
     Left out are those that their plugin declares as ``derived``, and virtual ones.
     """
-    found = find(instance)
+    found, owned = find(instance), []
+
+    def edit(row: Row) -> Row:
+        tell()
+        return row
+
+    def hide(row: Row) -> Row:
+        open_ = free_of_secrets(row["owner"], json.loads(row["data"]), found)
+        return {**row, "data": json.dumps(open_)}
+
     for name, tables in _owners(connection).items():
         kept = []
         for table in tables:
             if table.name in _derived(found.get(name)):
                 continue
             hides = table.name == StoredSettings.__tablename__ and not with_secrets
-            edit: Edit = partial(_without_secrets, found) if hides else dict
-            kept.append(write_table(archive, connection, table, edit))
-        yield Owned(name, migrate.revision(connection, migrate.Owner(name, instance)), kept)
+            kept.append(write_table(archive, connection, table, hide if hides else edit))
+        revision = migrate.revision(connection, migrate.Owner(name, instance))
+        owned.append(Owned(name, revision, kept))
+    return owned
+
+
+def owned_in(said: Sequence[Mapping[str, Any]]) -> list[Owned]:
+    """Read what ``take`` gave from the JSON that was made of it."""
+    return [Owned(**{**one, "tables": [Kept(**table) for table in one["tables"]]}) for one in said]
+
+
+def described(owned: Sequence[Owned]) -> str:
+    """Say in words how much there is of the two nouns."""
+    rows = {one.name: one.rows for owner in owned for one in owner.tables}
+    return f"{rows.get('post', 0)} posts, {rows.get('comment', 0)} comments"
 
 
 def newer(owned: Sequence[Owned], instance: Path) -> str:
@@ -114,13 +155,18 @@ def homeless(owned: Sequence[Owned], instance: Path) -> list[str]:
 
 
 def put(
-    database: Database, archive: zipfile.ZipFile, owned: Sequence[Owned], instance: Path
+    database: Database,
+    archive: zipfile.ZipFile,
+    owned: Sequence[Owned],
+    instance: Path,
+    last: Callable[[], None] = lambda: None,
 ) -> dict[str, int]:
     """Replace all tables by those of a zip, in one transaction, and bring them to the code.
 
     Each is made by its owner's migrations, filled, read again and compared before anything is
     committed; the code of plugins is looked for in ``instance``.
     Secrets that are there stay; plugins fill anew what is derived.
+    ``last`` is called before the commit: what it raises undoes all.
     Give the rows that were left out because what they point at is gone, by table.
     Raise ``RestoreRefused``; then nothing was changed.
     """
@@ -136,6 +182,7 @@ def put(
             for _, owner in owners:
                 migrate.raise_to(connection, owner, owner.head)
             _begin_anew(connection, state, secrets)
+            last()
             return left
     except RestoreRefused:
         raise
@@ -179,11 +226,6 @@ def _derived(found: Found | None) -> list[str]:
     """Name the tables that a plugin fills again by itself."""
     manifest = found.manifest if found else None
     return manifest.reach.get("derived", []) if manifest else []
-
-
-def _without_secrets(found: Mapping[str, Found], row: dict[str, Any]) -> dict[str, Any]:
-    open_ = free_of_secrets(row["owner"], json.loads(row["data"]), found)
-    return {**row, "data": json.dumps(open_)}
 
 
 def _state(connection: Connection) -> tuple[int, int]:

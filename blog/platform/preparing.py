@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,14 @@ from sqlalchemy import MetaData, Table, inspect, select
 
 from blog import config as configuration
 from blog import migrate
+from blog.config import Pinned
 from blog.db import Database
 from blog.models import PluginState, StoredSettings
 from blog.platform import code, context
 from blog.platform import settings as plugin_settings
 from blog.platform.building import folder_of
 from blog.platform.context import Generation
-from blog.platform.discovery import Place, find
-from blog.platform.dispatch import HookTable
+from blog.platform.discovery import Found, Place, find
 from blog.platform.loading import Plugin, load
 from blog.platform.report import Report
 from blog.platform.settings import BadSetting
@@ -55,16 +55,30 @@ def prepare_all(database: Database, instance: Path, *, safe: bool = False) -> No
     prepare(database, instance, [migrate.CORE, *own], safe=safe)
 
 
-def bundled(instance: Path) -> HookTable:
-    """Give the hooks of bundled plugins where no site can say which plugins are on."""
-    found = {name: one for name, one in find(instance).items() if one.place is Place.BUNDLED}
-    return load(found, found, {}, Report()).table
+def bundled(instance: Path) -> Generation:
+    """Load the bundled plugins where no site can say which plugins are on."""
+    found = find(instance)
+    names = [name for name, one in found.items() if one.place is Place.BUNDLED]
+    return _loaded(instance, found, names, Pinned({}, {}, {}), {})
 
 
 def _bare(database: Database, instance: Path, *, safe: bool) -> Generation:
     """Load the plugins that are on, reading no more than tables of any age have."""
-    pinned = configuration.read(instance)
     rows, data = _read(database)
+    found = code.in_use(instance, find(instance), rows)
+    names = [name for name in rows if name in found]
+    if safe:
+        names = [name for name in names if found[name].place is Place.BUNDLED]
+    return _loaded(instance, found, names, configuration.read(instance), data)
+
+
+def _loaded(
+    instance: Path,
+    found: Mapping[str, Found],
+    names: Iterable[str],
+    pinned: Pinned,
+    data: Mapping[str, Any],
+) -> Generation:
     config = configuration.effective(pinned, data.get(CORE, {}))
     settings: dict[str, Any] = {CORE: config}
 
@@ -76,10 +90,7 @@ def _bare(database: Database, instance: Path, *, safe: bool) -> Generation:
             return str(error)
         return ""
 
-    found = code.in_use(instance, find(instance), rows)
-    if safe:
-        found = {name: one for name, one in found.items() if one.place is Place.BUNDLED}
-    loaded = load(found, rows.keys() & found.keys(), {}, Report(), keep_settings)
+    loaded = load(found, names, {}, Report(), keep_settings)
     plugins, table, failures = loaded.plugins, loaded.table, loaded.failures
     return Generation(0, config, plugins, table, settings, pinned, failures, instance=instance)
 
