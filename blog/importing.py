@@ -46,6 +46,8 @@ class ImportedComment:
     sender: str = ""
     markup: str = "comment"
     html: str | None = None
+    identity: str | None = None
+    reasons: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def rendered(source: str, found: Sequence[ImportedComment]) -> list[ImportedComm
     known = _known(session, source, "comment", [one.original for one in found])
     return [
         one
-        if one.original in known
+        if one.original in known or one.html is not None
         else replace(one, html=markup.render_comment(one.body, one.markup))
         for one in found
     ]
@@ -305,5 +307,6 @@ def _comment(post_id: int, one: ImportedComment, number: int) -> Comment:
         html=markup.render_comment(one.body, one.markup) if one.html is None else one.html,
         created_at=one.created_at,
         sender=one.sender,
-        reasons=[],
+        identity=one.identity,
+        reasons=[dict(each) for each in one.reasons],
     )
