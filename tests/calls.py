@@ -27,8 +27,9 @@ WRITES = ("catch_up",)
 
 
 def declared() -> dict[str, Callable[..., object]]:
-    """Give every hook of the core and of the admin by name."""
-    modules = (hookspecs, import_module("blog_plugins.admin.hookspecs"))
+    """Give every hook of the core and of bundled plugins by name."""
+    owners = ("admin", "export", "feeds", "sitemap")
+    modules = (hookspecs, *(import_module(f"blog_plugins.{one}.hookspecs") for one in owners))
     return {
         name: one for module in modules for name, one in vars(module).items()
         if hasattr(one, "palabre_hook")
@@ -58,11 +59,16 @@ def arguments(site: SiteUnderTest) -> Mapping[str, Any]:
         "thread": ThreadPage([comment]),
         "kind": "term",
         "path": "/admin/",
+        "feed_at.path": "/short/",
+        "before": None,
         "session": {"example.member": "Ama"},
         "address": "http://127.0.0.1:8000",
         "command": "palabre",
+        "post_ids": [post.id],
+        "addresses": ["/example/tree.png"],
         "owners": ["core"],
         "form": Form(),
+        "file": "example",
     }
 
 

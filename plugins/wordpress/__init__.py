@@ -1,12 +1,14 @@
 """Import a WordPress export: posts, pages and every comment on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
 from flask import Blueprint
 
-from blog import MenuItem, Nightly, Permission, hookimpl
+from blog import MenuItem, Nightly, Permission, generation, hookimpl
 from blog import lazy_gettext as _
 
 from . import cli, views
@@ -49,3 +51,24 @@ def permissions() -> Sequence[Permission]:
 def admin_pages() -> Sequence[MenuItem]:
     """Name the import in the navigation of the admin."""
     return [MenuItem(_("Import"), "wordpress.start", views.IMPORT, 60)]
+
+
+@hookimpl(optionalhook=True)
+def export_files(addresses: Sequence[str]) -> Mapping[str, Path]:
+    """Give the pictures that were copied to an export that keeps them beside the text."""
+    from . import uploads  # noqa: PLC0415 - no start should pay for what few requests need
+
+    return uploads.at(addresses, generation().instance)
+
+
+@hookimpl(optionalhook=True)
+def export_forms() -> Mapping[str, Callable[[ModuleType], Iterator[str]]]:
+    """Write what this plugin reads."""
+    return {"wordpress.xml": _written}
+
+
+def _written(site: ModuleType) -> Iterator[str]:
+    """Write posts, comments, terms and files as WordPress exports them (WXR 1.2)."""
+    from . import writing  # noqa: PLC0415 - no start should pay for what few requests need
+
+    return writing.written(site)

@@ -22,14 +22,14 @@ from blog import (
     sender_of,
 )
 
-from . import addresses, mapping, text, uploads, urls
+from . import addresses, mapping, own, text, uploads, urls
 from .leftovers import PRIVATE_METAS, leftover_of
 from .records import Channel, Comment, Item, Survey
 from .replies import Thread, thread_of
 
 LONGEST_KEY, LONGEST_SOURCE = 100, 200
 POSITIONS = 10_000
-MARKUP, COMMENT_MARKUP = "wordpress", "wordpress-comment"
+MARKUP, COMMENT_MARKUP = own.MARKUP, "wordpress-comment"
 RAW_KINDS = {"attachment": "attachment", "nav_menu_item": "menu"}
 
 
@@ -48,15 +48,15 @@ class Blog:
 class Plan:
     """Hold what becomes of an item.
 
-    ``draft`` is ``None`` where it is not imported. ``kept`` are its leftovers by kind.
-    ``notes`` are what the report says of it.
+    ``draft`` is ``None`` where it is not imported, ``html`` where it is made at the write.
+    ``kept`` are its leftovers by kind, ``notes`` are what the report says of it.
     """
 
     key: str
     item: Item
     fate: mapping.Fate
     draft: posts.PostDraft | None = None
-    html: str = ""
+    html: str | None = None
     path: str | None = None
     former: tuple[str, ...] = ()
     created_at: datetime | None = None
@@ -78,7 +78,9 @@ def blog_of(survey: Survey, zone: tzinfo, instance: Path) -> Blog:
     )
     places = (channel.blog_url, channel.link, channel.site_url, survey.first_link)
     found = (urls.split(one) for one in places)
-    hosts = frozenset(one.hostname for one in found if one and one.hostname)
+    hosts = frozenset(
+        [*own.hosts(channel), *(one.hostname for one in found if one and one.hostname)]
+    )
     return Blog(shortened(source, LONGEST_SOURCE), channel, hosts, zone, instance)
 
 
@@ -105,7 +107,7 @@ def plan_comments(plan: Plan, blog: Blog) -> None:
     for reply in plan.thread.replies:
         key = comment_key(plan.key, reply.key)
         parent = comment_key(plan.key, reply.parent) if reply.parent is not None else None
-        made = _comment(reply.comment, blog, fallback)
+        made = own.complete_comment(_comment(reply.comment, blog, fallback), reply.comment)
         plan.comments.append(replace(made, original=key, parent=parent))
 
 
@@ -125,9 +127,12 @@ def plan_post(plan: Plan, blog: Blog) -> None:
     found = addresses.addresses_of(item, blog.channel)
     plan.path = found.path
     plan.former = tuple(one for one in found.former if len(one) <= addresses.LONGEST_PATH)
-    plan.html = uploads.localise(rendered.html, blog.hosts, blog.instance)
     plan.shortcodes, plan.blocks = rendered.shortcodes, rendered.blocks
     plan.draft = _draft(item, status, published, rendered.excerpt, blog.channel)
+    plan.html = rendered.html
+    own.complete_post(plan)
+    if plan.html is not None:
+        plan.html = uploads.localise(plan.html, blog.hosts, blog.instance)
     plan.kept = dict(_beside(item))
 
 
@@ -145,7 +150,7 @@ def comment_leftover(comment: Comment) -> dict[str, Any]:
     """Give what a comment says beyond what is imported, such as the verdicts of a spam filter."""
     metas = [
         {"key": meta.key, "value": meta.value}
-        for meta in comment.metas
+        for meta in own.without(comment.metas)
         if meta.key not in PRIVATE_METAS
     ]
     said = {"user_id": comment.user_id.lstrip("0"), "metas": metas}
@@ -190,8 +195,9 @@ def _beside(item: Item) -> Iterator[tuple[str, dict[str, Any]]]:
     if item.labels:
         terms = [{"taxonomy": t, "slug": s, "name": n} for t, s, n in map(_label, item.labels)]
         yield "postterm", {"terms": terms}
-    if item.metas:
-        yield "postmeta", {"metas": [{"key": one.key, "value": one.value} for one in item.metas]}
+    metas = [{"key": one.key, "value": one.value} for one in own.without(item.metas)]
+    if metas:
+        yield "postmeta", {"metas": metas}
     said: Mapping[str, Any] = {
         "guid": item.guid,
         "creator": item.creator,

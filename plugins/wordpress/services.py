@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from blog import Post, generation, importing, session, settings
 
-from . import bodies, uploads, wxr
+from . import bodies, own, uploads, wxr
 from .addresses import digest, key_of, slug_of
 from .leftovers import leftover_of
 from .mapping import published_at, title_of
@@ -148,6 +148,9 @@ def _planned(item: Item, key: str, blog: Blog) -> Plan:
     if known is not None and not _is_of(known, item, blog):
         plan.key = digest(key, item.type, item.slug, item.title, item.date)
         known = importing.is_known(blog.source, "post", plan.key)
+    if known is None and own.here(item):  # the site imports what it exported itself
+        plan.thread = plan.thread._replace(replies=[])
+        return plan
     plan_comments(plan, blog)
     plan.comments = importing.rendered(blog.source, plan.comments)
     if known is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import SplitResult, unquote
 
@@ -105,6 +105,13 @@ def find(instance: Path, name: str) -> Path | None:
     except (OSError, ValueError):
         pass
     return None
+
+
+def at(addresses: Iterable[str], instance: Path) -> dict[str, Path]:
+    """Find the files that are served at addresses."""
+    names = {one: unquote(one.partition(f"/{FOLDER}/")[2]) for one in addresses}
+    found = {one: find(instance, name) for one, name in names.items() if name}
+    return {one: file for one, file in found.items() if file is not None}
 
 
 def type_of(name: str) -> str | None:
