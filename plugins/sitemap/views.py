@@ -1,6 +1,6 @@
 """Serve the sitemap (sitemaps.org, 0.9) and what robots are told."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
 from itertools import islice
@@ -81,13 +81,13 @@ def _moment(time: datetime) -> str:
 
 
 def _robots() -> Response:
-    lines = settings[OWN].robots.strip().splitlines()
-    said = "\n".join([*_clean(lines), "", f"Sitemap: {links.absolute(INDEX)}", ""])
-    return Response(said.lstrip("\n"), content_type="text/plain; charset=utf-8")
+    said = "\n".join(map(_clean, settings[OWN].robots.splitlines())).strip()
+    said += f"\n\nSitemap: {links.absolute(INDEX)}\n"
+    return Response(said.lstrip(), content_type="text/plain; charset=utf-8")
 
 
-def _clean(lines: Iterable[str]) -> list[str]:
-    return ["".join(one for one in line if one.isprintable()).rstrip() for line in lines]
+def _clean(line: str) -> str:
+    return "".join(one for one in line if one.isprintable()).rstrip()
 
 
 def _old() -> ResponseReturnValue:
