@@ -23,7 +23,7 @@ LARGEST, BOMB, SMALL = 2**40, 500, 2**26
 
 @contextmanager
 def written(
-    target: Path, kind: str, number: int, check: Callable[[Path], None] = lambda _: None
+    target: Path, kind: str, number: int, check: Callable[[Path], object] = bool
 ) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
     """Write a zip and what its manifest says; it takes the place of a file of before when whole.
 
@@ -89,6 +89,22 @@ def extract(archive: zipfile.ZipFile, folder: Path, tops: Iterable[str]) -> None
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(name) as member, target.open("xb") as file:
             shutil.copyfileobj(member, file)
+
+
+def add(
+    archive: zipfile.ZipFile, root: Path, tops: Iterable[str], tell: Callable[[], object] = bool
+) -> int:
+    """Write the files below some folders of a root, and count them; ``tell`` hears of each.
+
+    Those of ``media`` are mostly small already, and stored as they are.
+    """
+    count = 0
+    for path in files(root, tops):
+        packed = zipfile.ZIP_STORED if path.startswith("media/") else zipfile.ZIP_DEFLATED
+        archive.write(root / path, path, packed)
+        count += 1
+        tell()
+    return count
 
 
 def files(root: Path, tops: Iterable[str]) -> Iterator[str]:

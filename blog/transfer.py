@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, delete, inspect, select, update
 
-from blog import folder, migrate, schema
+from blog import config, folder, migrate, schema
 from blog.db import Base, Database, current_database, sqlite_url
 from blog.models import PluginState, SiteState, StoredSettings
 from blog.platform import staging
@@ -34,13 +34,13 @@ __all__ = [
     "lay_out",
     "newer",
     "owned_in",
-    "placed",
+    "place_settings",
     "plugins",
     "put",
-    "scratch",
-    "shared",
     "snapshot",
     "take",
+    "take_settings",
+    "verify",
 ]
 VERSION = "_version"
 snapshot = schema.snapshot
@@ -67,16 +67,6 @@ def is_empty(database: Database) -> bool:
         return not inspect(connection).has_table(migrate.CORE.version_table)
 
 
-@contextmanager
-def scratch(path: Path) -> Iterator[Database]:
-    """Open a database of SQLite to try something in."""
-    database = Database(sqlite_url(path))
-    try:
-        yield database
-    finally:
-        database.dispose()
-
-
 def plugins(connection: Connection, instance: Path) -> list[dict[str, Any]]:
     """List the plugins that are on, or there, with version and place; none is imported."""
     table = Table(PluginState.__tablename__, MetaData(), autoload_with=connection)
@@ -100,7 +90,7 @@ def take(
     instance: Path,
     *,
     with_secrets: bool = False,
-    tell: Callable[[], None] = lambda: None,
+    tell: Callable[[], object] = bool,
 ) -> list[Owned]:
     """Write every table into a zip as it is, those of the core first; ``tell`` hears of each row.
 
@@ -189,6 +179,35 @@ def put(
     except Exception as error:
         said = " ".join(str(error).splitlines()[:1]) or type(error).__name__
         raise RestoreRefused(f"it does not fit, nothing was changed: {said}") from error
+
+
+def verify(archive: zipfile.ZipFile, owned: Sequence[Owned], instance: Path) -> None:
+    """Do as ``put`` in a database that is thrown away; raise ``RestoreRefused``."""
+    with tempfile.TemporaryDirectory() as place:
+        database = Database(sqlite_url(Path(place) / "scratch.sqlite"))
+        try:
+            put(database, archive, owned, instance)
+        finally:
+            database.dispose()
+
+
+def take_settings(archive: zipfile.ZipFile, instance: Path, *, with_secrets: bool) -> None:
+    """Write the file of settings as it can go elsewhere; with secrets the key too."""
+    file = instance / config.FILE
+    if file.is_file():
+        text = shared(file.read_text("utf-8"), instance, with_secrets=with_secrets)
+        archive.writestr(config.FILE, text)
+    if with_secrets:
+        archive.write(instance / folder.KEY, folder.KEY)
+
+
+def place_settings(stage: Path, instance: Path) -> None:
+    """Let settings that were ``shared`` and a key fit the site in whose place they come."""
+    new, there, key = stage / config.FILE, instance / config.FILE, stage / folder.KEY
+    if new.exists() and there.exists():
+        new.write_text(placed(new.read_text("utf-8"), there.read_text("utf-8")), "utf-8")
+    if key.exists():
+        key.chmod(0o600)
 
 
 def _with_owner(

@@ -1,0 +1,442 @@
+"""A whole site goes into one archive and comes back the same, or nothing is changed."""
+
+import json
+import os
+import stat
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from blog import folder, migrate
+from blog.cli import palabre
+from blog.platform import lifecycle
+from blog.site import Site
+from blog.testing import Clock, SiteUnderTest, hidden_fields
+from tests.conftest import signed_in
+
+PLUGIN = """
+# /// plugin
+# title = "Links"
+# version = "1.2"
+# api = 1
+# ///
+from blog import SecretField, SettingsForm, hookimpl
+from wtforms import StringField
+"""
+Make = Callable[..., SiteUnderTest]
+
+
+@pytest.fixture
+def full(site: SiteUnderTest) -> SiteUnderTest:
+    """Give a site with posts, a thread, a person, a file, a template and a plugin of its own."""
+    signed_in(site, "Afi", "owner")
+    post = site.write_post("Sous l’arbre")
+    first = site.write_comment(post, "Bonjour « à tous »", author="Ama", email="ama@example.org")
+    site.write_comment(post, "Bonsoir", parent=first)
+    site.write_post("Brouillon", status="draft")
+    (site.instance / "media" / "a").mkdir()
+    (site.instance / "media" / "a" / "é.bin").write_bytes(bytes(range(256)))
+    (site.instance / "templates" / "banner.html").write_text("hi")
+    (site.instance / "config.toml").write_text('tagline = "Parlons"\n')
+    site.place("links", PLUGIN)
+    site.work()
+    return site
+
+
+def run(instance: Path, *words: str, **environ: str) -> Result:
+    """Run a command of the shell."""
+    env = {"BLOG_INSTANCE": str(instance), **environ}
+    return CliRunner().invoke(palabre, list(words), env=env, catch_exceptions=False)
+
+
+def backup(site: SiteUnderTest, target: Path, *words: str) -> Path:
+    done = run(site.instance, "backup", str(target), *words, **site.environ)
+    assert done.exit_code == 0, done.output
+    return target
+
+
+def manifest(path: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(path) as archive:
+        head: dict[str, Any] = json.loads(archive.read("manifest.json"))
+    return head
+
+
+def sums(path: Path) -> dict[str, tuple[int, str]]:
+    """Give count and hash of each table but those that say what was done to the site."""
+    apart = ("site_state", "plugin", "plugin_cost", "plugin_error", "job")
+    tables = (table for one in manifest(path)["owned"] for table in one["tables"])
+    return {one["name"]: (one["rows"], one["digest"]) for one in tables if one["name"] not in apart}
+
+
+def changed(source: Path, target: Path, edits: Mapping[str, bytes | None]) -> Path:
+    """Copy a zip with other members: ``None`` leaves one out."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        members = {name: old.read(name) for name in old.namelist()}
+        for name, content in {**members, **edits}.items():
+            if content is not None:
+                new.writestr(name, content)
+    return target
+
+
+def with_head(source: Path, target: Path, **values: Any) -> Path:
+    head = json.dumps({**manifest(source), **values}).encode()
+    return changed(source, target, {"manifest.json": head})
+
+
+def test_site_comes_back_in_a_new_folder_as_it_was(full: SiteUnderTest, tmp_path: Path) -> None:
+    first = backup(full, tmp_path / "one.zip", "--verify")
+    there = tmp_path / "new"
+    done = run(there, "restore", str(first))
+
+    assert done.exit_code == 0, done.output
+    second = tmp_path / "two.zip"
+    assert run(there, "backup", str(second)).exit_code == 0
+    assert sums(second) == sums(first)
+    assert (there / "media" / "a" / "é.bin").read_bytes() == bytes(range(256))
+    assert (there / "templates" / "banner.html").read_text() == "hi"
+    restored = SiteUnderTest(there, {})
+    page = restored.get("/")
+    assert "Sous l’arbre" in page.text
+    assert "Parlons" in page.text
+    assert restored.errors() == []
+    with restored.context() as current:
+        assert current.plugin("links") is not None
+        assert current.failures == {}
+    restored.close()
+
+
+def test_archive_names_the_plugins_with_their_versions(full: SiteUnderTest, tmp_path: Path) -> None:
+    listed = manifest(backup(full, tmp_path / "one.zip"))["plugins"]
+
+    assert {"name": "links", "version": "1.2", "place": "instance", "enabled": True} in listed
+
+
+def test_archive_is_for_its_owner_alone(full: SiteUnderTest, tmp_path: Path) -> None:
+    made = backup(full, tmp_path / "one.zip")
+
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
+    assert [one.name for one in tmp_path.glob(".*")] == []
+
+
+@pytest.mark.slow
+def test_site_goes_to_the_other_kind_of_database_and_back(
+    full: SiteUnderTest, tmp_path: Path, postgres_url: str
+) -> None:
+    first = backup(full, tmp_path / "one.zip")
+    moved, second = tmp_path / "moved", tmp_path / "two.zip"
+    environ = {"BLOG_DATABASE_URL": postgres_url}
+    done = run(moved, "restore", str(first), **environ)
+    assert done.exit_code == 0, done.output
+    assert run(moved, "backup", str(second), "--verify", **environ).exit_code == 0
+
+    assert sums(second) == sums(first)
+    site = SiteUnderTest(moved, environ)
+    post = site.write_post("Après")  # numbers go on
+    assert site.comment(post, "Bonjour", author="Ama").status_code == 303
+    assert "Sous l’arbre" in site.get("/").text
+    assert site.errors() == []
+    site.close()
+    back = tmp_path / "back"
+    assert run(back, "restore", str(second)).exit_code == 0
+    third = tmp_path / "three.zip"
+    assert run(back, "backup", str(third)).exit_code == 0
+    assert sums(third) == sums(first)
+
+
+def test_restore_replaces_the_site_that_is_there_and_keeps_it(
+    full: SiteUnderTest, tmp_path: Path
+) -> None:
+    archive = backup(full, tmp_path / "one.zip")
+    full.write_post("Écrit après")
+    (full.instance / "media" / "later.txt").write_text("later")
+    done = run(full.instance, "restore", str(archive), "--yes", **full.environ)
+
+    assert done.exit_code == 0, done.output
+    assert "Écrit après" not in full.get("/").text
+    assert not (full.instance / "media" / "later.txt").exists()
+    (kept,) = (full.instance / "backup").glob("*-restore.zip")
+    assert "media/later.txt" in manifest(kept)["members"]
+
+
+def test_restore_over_a_site_asks_first(full: SiteUnderTest, tmp_path: Path) -> None:
+    archive = backup(full, tmp_path / "one.zip")
+    done = run(full.instance, "restore", str(archive), **full.environ)
+
+    assert done.exit_code == 1
+    assert "--yes" in done.output
+
+
+def test_running_process_sees_what_was_restored(full: SiteUnderTest, tmp_path: Path) -> None:
+    archive = backup(full, tmp_path / "one.zip")
+    full.set("core", title="Another")
+    assert "Another" in full.get("/").text
+    run(full.instance, "restore", str(archive), "--yes", **full.environ)
+
+    assert "Another" not in full.get("/").text
+
+
+def test_secrets_stay_out_unless_asked_for(full: SiteUnderTest, tmp_path: Path) -> None:
+    folder_ = full.instance / "plugins" / "post"
+    folder_.mkdir()
+    (folder_ / "plugin.toml").write_text(
+        'title = "Post"\nversion = "1"\napi = 1\n[reach]\nsecrets = ["key"]\n'
+    )
+    source = "from blog import SecretField, SettingsForm\n\n\nclass Settings(SettingsForm):\n"
+    (folder_ / "__init__.py").write_text(f'{source}    key = SecretField("Key", default="")\n')
+    full.enable("post")
+    full.set("post", key="s3cr3t-stored")
+    text = 'database_url = ""\n[plugins.post]\nkey = "s3cr3t-pinned"\n'
+    (full.instance / "config.toml").write_text(text)
+    without = backup(full, tmp_path / "one.zip")
+    with_them = backup(full, tmp_path / "two.zip", "--with-secrets")
+
+    def said(path: Path) -> bytes:
+        with zipfile.ZipFile(path) as archive:
+            return b"".join(archive.read(one) for one in archive.namelist())
+
+    key = (full.instance / "secret_key").read_bytes()
+    assert b"s3cr3t" not in said(without)
+    assert key not in said(without)
+    assert b"s3cr3t-stored" in said(with_them)
+    assert b"s3cr3t-pinned" in said(with_them)
+    assert key in said(with_them)
+
+
+def test_secrets_of_the_site_stay_when_it_is_restored(full: SiteUnderTest, tmp_path: Path) -> None:
+    key = (full.instance / "secret_key").read_text()
+    archive = backup(full, tmp_path / "one.zip")
+    run(full.instance, "restore", str(archive), "--yes", **full.environ)
+
+    assert (full.instance / "secret_key").read_text() == key
+
+
+def damaged(kind: str, good: Path, target: Path) -> Path:
+    """Make a file that must not be restored."""
+    head = manifest(good)
+    content = good.read_bytes()
+    if kind == "cut":
+        target.write_bytes(content[: len(content) // 2])
+    elif kind == "no archive":
+        target.write_bytes(b"GIF89a" * 100)
+    elif kind == "empty":
+        target.write_bytes(b"")
+    elif kind == "another zip":
+        changed(good, target, {"manifest.json": b"{}"})
+    elif kind == "newer format":
+        with_head(good, target, format=2)
+    elif kind == "newer tables":
+        owned = [{**one, "revision": "9999"} for one in head["owned"]]
+        with_head(good, target, owned=owned)
+    elif kind == "changed rows":
+        changed(good, target, {"tables/post.jsonl": b"{}\n"})
+    elif kind == "missing table":
+        changed(good, target, {"tables/post.jsonl": None})
+    elif kind == "wrong rows":
+        # Not only damaged but dressed up: sums fit, rows do not.
+        with zipfile.ZipFile(good) as archive:
+            rows = archive.read("tables/post.jsonl").replace(b"arbre", b"orbre")
+        from hashlib import sha256
+
+        members = {**head["members"]}
+        members["tables/post.jsonl"] = [len(rows), sha256(rows).hexdigest()]
+        text = json.dumps({**head, "members": members}).encode()
+        changed(good, target, {"tables/post.jsonl": rows, "manifest.json": text})
+    elif kind in ("leads out", "absolute", "odd place"):
+        name = {"leads out": "media/../../x", "absolute": "/etc/x", "odd place": "etc/x"}[kind]
+        members = {**head["members"], name: [1, "0"]}
+        text = json.dumps({**head, "members": members}).encode()
+        changed(good, target, {name: b"x", "manifest.json": text})
+    elif kind == "bomb":
+        name, size = "media/bomb", 2**27
+        members = {**head["members"], name: [size, "0"]}
+        text = json.dumps({**head, "members": members}).encode()
+        changed(good, target, {"manifest.json": text})
+        with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(name, bytes(size))
+    elif kind == "flipped":
+        middle = len(content) // 3
+        target.write_bytes(
+            content[:middle] + bytes([content[middle] ^ 255]) + content[middle + 1 :]
+        )
+    return target
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "cut", "no archive", "empty", "another zip", "newer format", "newer tables",
+        "changed rows", "missing table", "wrong rows", "leads out", "absolute", "odd place",
+        "bomb", "flipped",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_restored_changes_nothing(
+    full: SiteUnderTest, tmp_path: Path, kind: str
+) -> None:
+    good = backup(full, tmp_path / "good.zip")
+    bad = damaged(kind, good, tmp_path / "bad.zip")
+    before = sums(good)
+    done = run(full.instance, "restore", str(bad), "--yes", **full.environ)
+
+    assert done.exit_code == 1, done.output
+    assert "palabre: " in done.output
+    assert sums(backup(full, tmp_path / "after.zip")) == before
+    assert (full.instance / "media" / "a" / "é.bin").exists()
+    assert not list(full.instance.glob(".restore*"))
+
+
+def test_refused_archive_makes_no_new_folder(full: SiteUnderTest, tmp_path: Path) -> None:
+    good = backup(full, tmp_path / "good.zip")
+    bad = damaged("cut", good, tmp_path / "bad.zip")
+    assert run(tmp_path / "new", "restore", str(bad)).exit_code == 1
+
+    assert not (tmp_path / "new").exists()
+
+
+def test_backup_that_fails_leaves_the_old_file_whole(full: SiteUnderTest, tmp_path: Path) -> None:
+    made = backup(full, tmp_path / "one.zip")
+    content = made.read_bytes()
+    (full.instance / "config.toml").write_text("no toml at all")
+    done = run(full.instance, "backup", str(made), **full.environ)
+
+    assert done.exit_code == 1
+    assert made.read_bytes() == content
+    assert [one.name for one in tmp_path.glob(".*")] == []
+
+
+def test_owner_makes_an_archive_with_one_click_and_downloads_it(full: SiteUnderTest) -> None:
+    owner = signed_in(full, "Koffi", "owner")
+    page = owner.get("/admin/backup/").text
+    assert owner.post("/admin/backup/", hidden_fields(page)).status_code == 303
+    assert "Refresh" in owner.get("/admin/backup/").headers
+    full.work()
+    (kept,) = (full.instance / "backup").glob("*-asked.zip")
+    assert kept.name in owner.get("/admin/backup/").text
+    answer = owner.get(f"/admin/backup/{kept.name}")
+
+    assert answer.data == kept.read_bytes()
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("role", ["moderator", "member", ""])
+def test_nobody_but_the_owner_gets_an_archive(full: SiteUnderTest, role: str) -> None:
+    with full.context():
+        from blog_plugins.backup import services
+
+        services._keep_here("asked", bool)
+    (kept,) = (full.instance / "backup").glob("*.zip")
+    who = signed_in(full, "Kwame", role) if role else full.another()
+
+    for path in ("/admin/backup/", f"/admin/backup/{kept.name}"):
+        assert who.get(path).status_code in (302, 303, 403)
+
+
+def test_no_other_file_is_sent(full: SiteUnderTest) -> None:
+    owner = signed_in(full, "Koffi", "owner")
+
+    for name in ("..%2Fsecret_key", "palabre-1-x.zip", "secret_key"):
+        assert owner.get(f"/admin/backup/{name}").status_code == 404
+
+
+def test_archives_are_made_on_schedule_and_old_ones_go(site: SiteUnderTest, clock: Clock) -> None:
+    site.set("backup", schedule="nightly", kept=2)
+    for _ in range(4):
+        site.spend_night()
+        for one in (site.instance / "backup").glob("*.zip"):  # as if they were made a day ago
+            os.utime(one, (one.stat().st_mtime - 86400,) * 2)
+        clock.move(days=1)
+
+    assert len(list((site.instance / "backup").glob("*-nightly.zip"))) == 2
+    assert site.errors() == []
+
+
+def test_no_archive_is_made_on_schedule_when_its_owner_wants_none(site: SiteUnderTest) -> None:
+    site.set("backup", schedule="never")
+    site.spend_night()
+
+    assert not (site.instance / "backup").exists()
+
+
+REVISION = '''"""Change."""
+import sqlalchemy as sa
+from alembic import op
+revision = "{0:04}"
+down_revision = {1}
+def upgrade():
+    op.create_table("notes_{0}", sa.Column("id", sa.Integer, primary_key=True))
+'''
+
+
+def with_revision(site: SiteUnderTest, number: int) -> None:
+    """Write a plugin with so many revisions."""
+    place = site.instance / "plugins" / "notes"
+    (place / "migrations").mkdir(parents=True, exist_ok=True)
+    tables = ", ".join(f'"notes_{one}"' for one in range(1, number + 1))
+    (place / "plugin.toml").write_text(
+        f'title = "Notes"\nversion = "1"\napi = 1\n[reach]\ntables = [{tables}]\n'
+    )
+    (place / "__init__.py").write_text(f'"""Take notes {number}."""\n')
+    down = f'"{number - 1:04}"' if number > 1 else None
+    text = REVISION.format(number, down)
+    (place / "migrations" / f"{number:04}_change.py").write_text(text)
+
+
+def test_archive_is_made_before_tables_of_a_plugin_change(site: SiteUnderTest) -> None:
+    with_revision(site, 1)
+    site.enable("notes")
+    assert not (site.instance / "backup").exists()  # its first tables change nothing
+    with_revision(site, 2)
+    site.enable("notes")
+
+    (kept,) = (site.instance / "backup").glob("*-migration.zip")
+    assert [one["revision"] for one in manifest(kept)["owned"] if one["name"] == "notes"] == [
+        "0001"
+    ]
+
+
+def test_tables_stay_as_they_are_when_no_archive_can_be_made(site: SiteUnderTest) -> None:
+    with_revision(site, 1)
+    site.enable("notes")
+    with_revision(site, 2)
+    (site.instance / "backup").write_text("in the way")
+    with (
+        site.wsgi.database_only(),
+        pytest.raises(migrate.MigrationFailed, match="no backup was made"),
+    ):
+        lifecycle.enable(site.wsgi.database, site.instance, "notes", probing=False)
+
+
+@pytest.mark.slow
+def test_archive_made_before_the_core_migrates_comes_back_with_the_new_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Begin with a site whose core is one revision behind the code."""
+    old = migrate.Owner("core", tmp_path / "versions", migrate.CORE.metadata)
+    old.folder.mkdir()
+    revisions = sorted(migrate.CORE.folder.glob("0*.py"))
+    for one in revisions[:-1]:
+        (old.folder / one.name).write_text(one.read_text())
+    instance = tmp_path / "site"
+    database = folder.lay_out(instance)
+    migrate.upgrade(database, old)
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO site_state (id, generation) VALUES (1, 1)")
+        connection.exec_driver_sql(
+            "INSERT INTO plugin (name, enabled, behind, reason) VALUES ('backup', true, true, '')"
+        )
+        connection.exec_driver_sql("INSERT INTO setting (owner, data) VALUES ('core', '{}')")
+    database.dispose()
+    done = run(instance, "migrate")
+    assert done.exit_code == 0, done.output
+    (kept,) = (instance / "backup").glob("*-migration.zip")
+    assert manifest(kept)["owned"][0]["revision"] == old.head
+
+    restored = run(tmp_path / "new", "restore", str(kept))
+    assert restored.exit_code == 0, restored.output
+    opened = Site(tmp_path / "new", environ={})
+    with opened.context() as current:
+        assert current.plugin("backup") is not None
+    opened.close()
