@@ -30,7 +30,12 @@ KINDS: dict[str, tuple[type, ...]] = {
     "guard": (str, NoneType),
     **dict.fromkeys(("position", "comments_days"), (int, NoneType)),
 }
-REASON = {"plugin": str, "action": str, "text": str, "weight": (int, float)}
+REASON: dict[str, type | tuple[type, ...]] = {
+    "plugin": str,
+    "action": str,
+    "text": str,
+    "weight": (int, float),
+}
 LIVE = (PostStatus.PUBLISHED, PostStatus.SCHEDULED)
 
 
@@ -100,13 +105,13 @@ def complete_comment(
         "reasons": tuple(one for one in said.get("reasons") or () if _is_reason(one)),
     }
     if isinstance(said.get("body"), str):
-        html = markup.sanitise_comment(comment.body)
+        html = markup.sanitise_comment(_text(said.get("html")) or comment.body)
         values |= {"body": _text(said["body"]), "html": html}
     return replace(made, **values)
 
 
 def _draft(draft: PostDraft, said: Mapping[str, Any]) -> PostDraft:
-    values = {
+    values: dict[str, Any] = {
         name: _text(said[name])[: LENGTHS.get(name)] if isinstance(said[name], str) else said[name]
         for name, kinds in KINDS.items()
         if name in said and isinstance(said[name], kinds) and _is_small(said[name])

@@ -132,6 +132,7 @@ def _said_of_comment(one: Told, site: ModuleType) -> tuple[str, list[tuple[str, 
     shown = markup.render_comment(content, "wordpress-comment")
     if content != one["body"] or shown.strip() != one["html"].strip():
         content, told["body"] = one["html"], one["body"]
+        told["html"] = content if clean(content) != content else ""
     metas = [(meta["key"], meta["value"]) for meta in one["kept"].get("metas", ())]
     said = {key: value for key, value in told.items() if value}
     return content, [*metas, (own.COMMENT, site.exact(said))] if said else metas

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import insert
 
-from blog import Comment, Leftover, PostStatus, Status, posts, writing
+from blog import Comment, Leftover, Post, PostStatus, Status, posts, writing
 from blog.cli import palabre
 from blog.testing import SiteUnderTest, hidden_fields
 from tests.plugins.export.test_round_trip import HOSTILE, call
@@ -306,7 +306,7 @@ def test_memory_does_not_grow_with_the_comments(site: SiteUnderTest, tmp_path: P
             ]  # fmt: skip
             for start in range(0, len(rows), 5000):
                 write.execute(insert(Comment), rows[start : start + 5000])
-            write.get_one(posts.Post, post.id).last_number = number
+            write.get_one(Post, post.id).last_number = number
         last = number
         line = ["--instance", str(site.instance), "export", "wordpress", str(tmp_path / "a.xml")]
         done = subprocess.run(
