@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -56,15 +57,19 @@ def serve(context: Context, host: str, port: int, workers: int, threads: int, sa
     """Serve the site for its readers."""
     from blog import server  # noqa: PLC0415 - gunicorn is not there on Windows
 
-    _check(context)
-    site = context.site
-    site.safe = safe
-    with context.unloaded():
-        code.adopt(context.instance)
-    site.hold_back()
-    _greet(context, f"http://{f'[{host}]' if ':' in host else host}:{port}", in_public=True)
-    server.prepare(site)  # no process may inherit a connection
-    server.serve(site, host=host, port=port, workers=workers, threads=threads)
+    gc.disable()  # loading makes no garbage, and looking for it takes time; until workers begin
+    try:
+        _check(context)
+        site = context.site
+        site.safe = safe
+        with context.unloaded():
+            code.adopt(context.instance)
+        site.hold_back()
+        _greet(context, f"http://{f'[{host}]' if ':' in host else host}:{port}", in_public=True)
+        server.prepare(site)  # no process may inherit a connection
+        server.serve(site, host=host, port=port, workers=workers, threads=threads)
+    finally:
+        gc.enable()
 
 
 @click.command()
