@@ -35,7 +35,7 @@ def tree() -> Files:
 def zipped() -> Iterator[bytes]:
     """Give the same files as a zip, while it is made."""
     pieces = _Pieces()
-    with ZipFile(pieces, "w", ZIP_DEFLATED) as archive:
+    with ZipFile(pieces, "w", ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         for name, content in tree():
             with archive.open(name, "w", force_zip64=True) as file:
                 file.writelines(services.bits(content))

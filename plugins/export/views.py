@@ -29,7 +29,7 @@ def send(key: str) -> ResponseReturnValue:
     form = services.forms().get(key)
     if form is None and key != MARKDOWN:
         abort(404)
-    content = services.bits(form(services)) if form else files.zipped()
+    content = iter(services.bits(form(services)) if form else files.zipped())
     answer = Response(stream_with_context(content), mimetype="application/octet-stream")
     name = f"palabre-{now():%Y-%m-%d}.{key.partition('.')[2]}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

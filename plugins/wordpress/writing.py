@@ -104,20 +104,21 @@ def _pieces(xml: Any, site: ModuleType) -> Iterator[str]:
 
 def _said_of_post(post: Told, site: ModuleType) -> tuple[str, str, list[tuple[str, str]]]:
     """Give the body, the status and the custom fields of a post."""
-    told = {key: post[key] for key in TOLD}
+    told: Told = {key: post[key] for key in TOLD}
     content = clean(post["body"])
     if post["markup"] != "wordpress":
         html = HERE.sub(rf"\g<1>{site.base()}/", post["html"])
         content = f"<!-- wp:html -->{html}<!-- /wp:html -->"
     if content != post["body"]:
         told["body"] = post["body"]
-    status = {"published": "publish", "scheduled": "future"}.get(post["status"], post["status"])
+    status: str = post["status"]
+    status = {"published": "publish", "scheduled": "future"}.get(status, status)
     if post["guard"]:  # its readers are not those of another blog
         told["status"], status = post["status"], "private"
     elif status == "private" and post["kept"].get("post", {}).get("password"):
         status = "publish"
     kept = post["kept"].get("postmeta", {}).get("metas", ())
-    metas = [(one["key"], one["value"]) for one in kept]
+    metas: list[tuple[str, str]] = [(one["key"], one["value"]) for one in kept]
     old = {path.strip("/").rpartition("/")[2] for path in post["former"] if "?" not in path}
     old -= {value for key, value in metas if key == "_wp_old_slug"} | {post["slug"]}
     metas += [("_wp_old_slug", one) for one in sorted(old)]
@@ -126,14 +127,16 @@ def _said_of_post(post: Told, site: ModuleType) -> tuple[str, str, list[tuple[st
 
 def _said_of_comment(one: Told, site: ModuleType) -> tuple[str, list[tuple[str, str]]]:
     """Give the body and the custom fields of a comment."""
-    told = {"reasons": one["reasons"], "identity": one["identity"]}
+    told: Told = {"reasons": one["reasons"], "identity": one["identity"]}
     told["created_at"] = one["created_at"] if one["created_at"].microsecond else None
     content = clean(one["body"])
     shown = markup.render_comment(content, "wordpress-comment")
     if content != one["body"] or shown.strip() != one["html"].strip():
         content, told["body"] = one["html"], one["body"]
         told["html"] = content if clean(content) != content else ""
-    metas = [(meta["key"], meta["value"]) for meta in one["kept"].get("metas", ())]
+    metas: list[tuple[str, str]] = [
+        (meta["key"], meta["value"]) for meta in one["kept"].get("metas", ())
+    ]
     said = {key: value for key, value in told.items() if value}
     return content, [*metas, (own.COMMENT, site.exact(said))] if said else metas
 
