@@ -104,6 +104,18 @@ def latest(size: int, post: PostRow | None = None) -> list[tuple[CommentRow, Pos
     return [(one, of[one.post_id]) for one in found if one.post_id in of]
 
 
+def listed(comment_ids: Sequence[int]) -> list[CommentRow]:
+    """Give comments for a list that a plugin makes: the published ones, in this order.
+
+    Show none whose post the asker may not see: ask ``posts.listed`` for those.
+    """
+    query = select(*COMMENT_COLUMNS).where(Comment.id.in_(comment_ids))
+    found = session.execute(query.where(Comment.status == Status.PUBLISHED)) if comment_ids else ()
+    rows = {one.id: one for one in map(comment_row, found)}
+    shown = [rows[one] for one in comment_ids if one in rows]
+    return hooks.comments_loaded(shown, None) if shown else []
+
+
 def counts() -> dict[Status, int]:
     """Count the comments of each status."""
     query = select(Comment.status, func.count()).group_by(Comment.status)
