@@ -48,6 +48,28 @@ def comment_notes(comments: Sequence[CommentRow]) -> Mapping[int, Markup]:
     """
 
 
+@hookspec(kind=Kind.FIRST, since="1.0")
+def find_posts(words: str) -> Sequence[int] | None:
+    """Find posts and pages of any status for the search field above their lists, by id.
+
+    The lists keep their order and their filters, and leave out what the person who is asking may
+    not see.
+    ``None`` from every plugin means that ``words`` are looked for as they stand in titles and
+    texts.
+    Implement it with ``@hookimpl(optionalhook=True)``.
+    """
+
+
+@hookspec(kind=Kind.FIRST, since="1.0")
+def find_comments(words: str) -> Sequence[int] | None:
+    """Find comments of any status for the search field above the queue, by id.
+
+    ``None`` from every plugin means that ``words`` are looked for as they stand in texts, names
+    and e-mail addresses.
+    Implement it with ``@hookimpl(optionalhook=True)``.
+    """
+
+
 @hookspec(kind=Kind.COLLECT, since="1.0")
 def slot_post_form(post: PostRow | None) -> Markup:
     """Show in the editor, below the body; ``post`` is ``None`` for one that is new.

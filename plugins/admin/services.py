@@ -68,14 +68,15 @@ class Queue(NamedTuple):
 def list_posts(kind: PostKind, status: str = "", words: str = "", before: str = "") -> PostList:
     """Give the posts that were changed last, of every status but the trash unless it is asked for.
 
-    ``words`` are looked for in titles and bodies; ``before`` is the cursor of the page before.
+    ``words`` are looked for by a plugin, else in titles and bodies; ``before`` is the cursor of
+    the page before.
     """
     shown = _status_now()
     query = select(*_COLUMNS, shown.label("state")).where(Post.kind == kind, *_seen())
     query = query.where(shown == status if status else Post.status != PostStatus.TRASH)
     if words:
-        found = (one.icontains(words, autoescape=True) for one in (Post.title, Post.body))
-        query = query.where(or_(*found))
+        found = hooks.find_posts(words)
+        query = query.where(_has(words, Post.id, found, Post.title, Post.body))
     cursor = CURSOR.fullmatch(before)
     if cursor is not None:
         place = EPOCH + timedelta(microseconds=int(cursor[1])), int(cursor[2])
@@ -128,9 +129,13 @@ def last_saved(post_id: int) -> Log | None:
 # Comments
 
 
-def queue(status: Status, before: int | None = None) -> Queue:
-    """Give the comments of a status, the latest first; ``before`` is the cursor."""
+def queue(status: Status, before: int | None = None, words: str = "") -> Queue:
+    """Give the comments of a status that have words, the latest first; ``before`` is the cursor."""
     query = select(Comment).where(Comment.status == status)
+    if words:
+        found = hooks.find_comments(words)
+        places = (Comment.body, Comment.author, Comment.email)
+        query = query.where(_has(words, Comment.id, found, *places))
     if before is not None:
         query = query.where(Comment.id < before)
     found = list(session.scalars(query.order_by(Comment.id.desc()).limit(SIZE + 1)))
@@ -180,6 +185,13 @@ def _seen() -> list[Any]:
     if identity.may(identity.READ_PRIVATE):
         return []
     return [or_(columns.visible(), Post.identity == identity.current().id)]
+
+
+def _has(words: str, number: Any, found: Sequence[int] | None, *places: Any) -> Any:
+    """Look for what a plugin found, else for the words as they stand."""
+    if found is not None:
+        return number.in_(found)
+    return or_(*(one.icontains(words, autoescape=True) for one in places))
 
 
 def _with_places(found: list[Comment]) -> list[Waiting]:

@@ -44,7 +44,9 @@ def list_() -> ResponseReturnValue:
     chosen = Status(status) if status in set(Status) else Status.PENDING
     before = asked("before")
     cursor = int(before) if before.isdecimal() and len(before) < 11 else None
-    return _page(chosen, services.queue(chosen, cursor), begins=cursor is None)
+    words = asked("q")
+    found = services.queue(chosen, cursor, words)
+    return _page(chosen, found, begins=cursor is None, words=words)
 
 
 @bp.get(f"/comments/{ID}")
@@ -88,7 +90,7 @@ def undo(number: int) -> ResponseReturnValue:
 
 
 def _page(
-    status: Status, found: services.Queue, *, begins: bool, alone: bool = False
+    status: Status, found: services.Queue, *, begins: bool, alone: bool = False, words: str = ""
 ) -> ResponseReturnValue:
     return show(
         "comments.html",
@@ -98,6 +100,7 @@ def _page(
         found=found,
         begins=begins,
         alone=alone,
+        words=words,
         offered=OFFERED[status],
         why=why,
     )
