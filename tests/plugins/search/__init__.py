@@ -1,0 +1,1 @@
+"""Test the plugin that finds posts and comments by their words."""
