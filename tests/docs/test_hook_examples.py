@@ -12,7 +12,8 @@ from tests.platform.samples import single
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference" / "examples"
 SILENT = {"posts_saved", "comments_stored", "comment_submitted", "comments_changed",
           "import_leftovers", "may_read", "slot_head", "slot_before_posts", "slot_under_comments",
-          "check_comment", "comment_notes", "export_files"}  # fmt: skip
+          "check_comment", "comment_notes", "export_files", "find_posts", "find_comments",
+          "similar_posts"}  # fmt: skip
 
 
 def test_every_hook_has_an_example() -> None:
@@ -21,7 +22,7 @@ def test_every_hook_has_an_example() -> None:
 
 @pytest.fixture
 def given(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
-    return make_site(["admin", "export", "feeds", "sitemap"])
+    return make_site(["admin", "export", "feeds", "related", "sitemap"])
 
 
 @pytest.mark.parametrize("hook", declared())

@@ -1,0 +1,1 @@
+"""Test the plugin that shows which posts are alike."""
