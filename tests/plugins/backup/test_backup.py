@@ -3,6 +3,10 @@
 import json
 import os
 import stat
+import subprocess
+import sys
+import threading
+import time
 import zipfile
 from collections.abc import Callable, Mapping
 from hashlib import sha256
@@ -18,6 +22,7 @@ from blog.platform import lifecycle
 from blog.site import Site
 from blog.testing import Clock, SiteUnderTest, hidden_fields
 from tests.conftest import signed_in
+from tests.shell import PROGRAM
 
 PLUGIN = """
 # /// plugin
@@ -441,3 +446,49 @@ def test_archive_made_before_the_core_migrates_comes_back_with_the_new_code(
     with opened.context() as current:
         assert current.plugin("backup") is not None
     opened.close()
+
+
+@pytest.mark.slow
+def test_killed_backup_leaves_the_old_archive_whole(full: SiteUnderTest, tmp_path: Path) -> None:
+    made = backup(full, tmp_path / "one.zip")
+    content = made.read_bytes()
+    (full.instance / "media" / "large.bin").write_bytes(os.urandom(2**20) * 200)
+    environ = {**os.environ, **full.environ, "BLOG_INSTANCE": str(full.instance)}
+    command = [sys.executable, "-c", PROGRAM, "backup", str(made)]
+    running = subprocess.Popen(command, env=environ)
+    until = time.monotonic() + 60
+    while not list(tmp_path.glob(".*.part")) and time.monotonic() < until:
+        time.sleep(0.01)
+    time.sleep(0.05)
+    was_running = running.poll() is None
+    running.kill()
+    running.wait()
+
+    assert was_running
+    assert made.read_bytes() == content
+
+
+@pytest.mark.slow
+def test_readers_and_writers_go_on_while_an_archive_is_made(
+    full: SiteUnderTest, tmp_path: Path
+) -> None:
+    post = full.write_post("La place")
+    for number in range(300):
+        full.write_comment(post, f"Bonjour {number}")
+    done = threading.Event()
+    statuses: list[int] = []
+
+    def ask() -> None:
+        while not done.is_set():
+            statuses.append(full.another().get(post.path).status_code)
+            statuses.append(full.another().comment(post, f"Mot {len(statuses)}").status_code)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    made = [backup(full, tmp_path / f"{number}.zip", "--verify") for number in range(3)]
+    done.set()
+    asking.join()
+
+    assert len(made) == 3
+    assert len(statuses) > 2
+    assert max(statuses) < 500
