@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -45,9 +46,7 @@ def test_no_more_are_shown_than_the_owner_wants(site: SiteUnderTest) -> None:
 
 
 @pytest.mark.parametrize("values", [{"status": PostStatus.DRAFT}, {"guard": "members"}])
-def test_what_is_not_for_everyone_is_left_out(
-    site: SiteUnderTest, values: dict[str, object]
-) -> None:
+def test_what_is_not_for_everyone_is_left_out(site: SiteUnderTest, values: dict[str, Any]) -> None:
     river = site.write_post("Le fleuve", RIVER, language="fr")
     site.write_post("La rive", SHORE, language="fr", **values)
     site.work()

@@ -12,6 +12,7 @@ PATHS = (
     "/search?q=-x",
     "/search?q=baobab&before=1-1",
 )
+HEADLESS = "Article lacks heading"  # a comment, which has none in WordPress either
 
 
 @pytest.fixture
@@ -38,5 +39,6 @@ def test_nothing_hinders_people(filled, page: Page, address, axe, width: int) ->
 
 @pytest.mark.html
 def test_the_html_is_right(filled, vnu) -> None:
-    found = {path: vnu(filled.get(path).text) for path in (*PATHS, "/2026/11/le-baobab-3/")}
+    pages = {path: vnu(filled.get(path).text) for path in (*PATHS, "/2026/11/le-baobab-3/")}
+    found = {path: [one for one in errors if HEADLESS not in one] for path, errors in pages.items()}
     assert {path: errors for path, errors in found.items() if errors} == {}

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from time import perf_counter
+from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -107,11 +108,16 @@ def test_titles_come_first_and_then_what_is_new(site: SiteUnderTest) -> None:
     ],
 )
 def test_what_a_stranger_may_not_read_is_not_found(
-    site: SiteUnderTest, values: dict[str, object]
+    site: SiteUnderTest, values: dict[str, Any]
 ) -> None:
     post = site.write_post("Secret", "Un trésor")
     site.write_comment(post, "Quel trésor", author="Ama")
-    draft = {"title": "Secret", "body": "Un trésor", "status": PostStatus.PUBLISHED, **values}
+    draft: dict[str, Any] = {
+        "title": "Secret",
+        "body": "Un trésor",
+        "status": PostStatus.PUBLISHED,
+        **values,
+    }
     with site.context():
         posts.save(posts.PostDraft(**draft), post.id)
 
