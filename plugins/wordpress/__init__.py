@@ -7,12 +7,25 @@ from typing import Any
 
 import click
 from flask import Blueprint
+from wtforms import TextAreaField
+from wtforms.validators import Regexp
 
-from blog import MenuItem, Nightly, Permission, generation, hookimpl
+from blog import MenuItem, Nightly, Permission, SettingsForm, generation, hookimpl
 from blog import lazy_gettext as _
 
 from . import cli, views
 from .jobs import import_file, sweep
+
+
+class Settings(SettingsForm):
+    """Name the hosts that the old blog's files may be fetched from."""
+
+    hosts = TextAreaField(
+        _("Hosts of the old blog"),
+        default="",
+        validators=[Regexp(r"\s*([\w.:-]+\s+)*([\w.:-]+)?\Z", message=_("Write one host a line."))],
+        description=_("One a line. Files are fetched from these alone, and only when you ask."),
+    )
 
 
 @hookimpl
@@ -23,8 +36,8 @@ def commands() -> Mapping[str, click.Command]:
 
 @hookimpl
 def jobs() -> Mapping[str, Any]:
-    """Import what was uploaded, beside the requests, and sweep what was left."""
-    return {"import": import_file, "sweep": Nightly(sweep)}
+    """Import what was uploaded, fetch the old blog's files, and sweep what was left."""
+    return {"import": import_file, "fetch": _fetch, "sweep": Nightly(sweep)}
 
 
 @hookimpl
@@ -65,6 +78,13 @@ def export_files(addresses: Sequence[str]) -> Mapping[str, Path]:
 def export_forms() -> Mapping[str, Callable[[ModuleType], Iterator[str]]]:
     """Write what this plugin reads."""
     return {"wordpress.xml": _written}
+
+
+def _fetch(payload: Mapping[str, Any]) -> None:
+    """Fetch files of the old blog."""
+    from . import fetching  # noqa: PLC0415 - no start should pay for what few requests need
+
+    fetching.fetch(payload)
 
 
 def _written(site: ModuleType) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MARKUP = "wordpress"
 PREFIX = "_palabre_"
+OLD_SLUG = "_wp_old_slug"
 POST, COMMENT, HOST = f"{PREFIX}post", f"{PREFIX}comment", "palabre:host"
 # What a post may say of itself, of which types, and how long a text may be.
 LENGTHS = {"title": 500, "slug": 200, "author": 245, "markup": 20, "language": 20, "guard": 50}
@@ -44,16 +45,18 @@ def told(metas: Iterable[Meta], key: str) -> dict[str, Any]:
     for meta in metas:
         if meta.key == key:
             try:
-                found = json.loads(meta.value)
+                found = json.loads(meta.value, parse_constant=_refuse)
             except (ValueError, RecursionError):
                 continue
             return found if isinstance(found, dict) else {}
     return {}
 
 
-def without(metas: Iterable[Meta]) -> list[Meta]:
-    """Leave out our own custom fields, which are read again from what they became."""
-    return [one for one in metas if not one.key.startswith(PREFIX)]
+def without(metas: Collection[Meta]) -> list[Meta]:
+    """Leave out our own custom fields, and what was added for WordPress alone."""
+    added = _list(told(metas, POST).get("old_slugs"))
+    kept = (one for one in metas if not one.key.startswith(PREFIX))
+    return [one for one in kept if one.key != OLD_SLUG or one.value not in added]
 
 
 def hosts(channel: Channel) -> list[str]:
@@ -80,9 +83,7 @@ def complete_post(plan: Plan) -> None:
     plan.draft = _draft(plan.draft, said)
     plan.created_at = moment(_text(said.get("created_at"))) or plan.created_at
     plan.updated_at = moment(_text(said.get("updated_at"))) or plan.updated_at
-    former = said.get("former")
-    if isinstance(former, list):
-        plan.former = tuple(_text(one) for one in former if _is_address(one))
+    plan.former = tuple(_text(one) for one in _list(said.get("former")) if _is_address(one))
     link = split(f"http://localhost{_text(said.get('path'))}")
     plan.path = permalink(link, "") if link else None
     if plan.draft.markup != MARKUP:  # whoever knows how it was typed renders it
@@ -102,7 +103,7 @@ def complete_comment(
     values: dict[str, Any] = {
         "created_at": moment(_text(said.get("created_at"))) or made.created_at,
         "identity": _identity(said.get("identity")),
-        "reasons": tuple(one for one in said.get("reasons") or () if _is_reason(one)),
+        "reasons": tuple(_reason(one) for one in _list(said.get("reasons")) if _is_reason(one)),
     }
     if isinstance(said.get("body"), str):
         html = markup.sanitise_comment(_text(said.get("html")) or comment.body)
@@ -118,7 +119,7 @@ def _draft(draft: PostDraft, said: Mapping[str, Any]) -> PostDraft:
     }
     published = moment(_text(said.get("published_at")))
     status = draft.status
-    if said.get("status") in set(PostStatus) - {PostStatus.TRASH}:
+    if _text(said.get("status")) in set(PostStatus) - {PostStatus.TRASH}:
         status = PostStatus(said["status"])
     if status in LIVE and published is not None:
         status = PostStatus.SCHEDULED if published > now() else PostStatus.PUBLISHED
@@ -136,6 +137,18 @@ def _text(told: object) -> str:
     """Give a text that any database takes."""
     text = told if isinstance(told, str) else ""
     return text.encode("utf-8", "ignore").decode().replace("\0", "")
+
+
+def _list(told: object) -> list[Any]:
+    return told if isinstance(told, list) else []
+
+
+def _reason(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _text(told[key]) if kind is str else told[key] for key, kind in REASON.items()}
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def _is_small(told: object) -> bool:

@@ -93,6 +93,15 @@ def copy(source: Path, instance: Path, *, dry: bool = False) -> Report:
     return report
 
 
+def keep(data: bytes, instance: Path, name: str) -> None:
+    """Keep a file that was fetched; one that is cut off is not taken for it."""
+    there = media(instance) / name
+    there.parent.mkdir(parents=True, exist_ok=True)
+    part = there.with_name(f".{there.name}.part")
+    part.write_bytes(data)
+    part.replace(there)
+
+
 def find(instance: Path, name: str) -> Path | None:
     """Find a file by its name below the folder; ``None`` outside of it or of another type."""
     folder = media(instance)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
-from blog import Job, csrf_exempt, generation, identity, jobs, render, session, writing
+from blog import Job, control, csrf_exempt, generation, identity, jobs, render, session, writing
 from blog import gettext as _
 
 from . import uploads
@@ -84,6 +84,32 @@ def progress(job: int) -> ResponseReturnValue:
     page = Response(_show("progress.html", **_state(found)), mimetype="text/html")
     if found.done_at is None:
         page.headers["Refresh"] = SECONDS  # goes on without a script, and says so to nobody else
+    return page
+
+
+@bp.route("/admin/import/pictures", methods=["GET", "POST"])
+def pictures() -> ResponseReturnValue:
+    """Show what posts name and is not here; fetch it from the hosts that the owner ticks."""
+    from . import fetching  # noqa: PLC0415 - no start should pay for what few requests need
+
+    identity.require(IMPORT)
+    lacking = fetching.lacking()
+    if request.method == "POST":
+        chosen = [one for one in request.form.getlist("hosts") if one in lacking]
+        # Many a blog leads from one of these to the other.
+        bare = [uploads.bare(one) for one in chosen]
+        both = sorted({*bare, *(f"www.{one}" for one in bare)})
+        control.store({"hosts": "\n".join(both)}, "wordpress")
+        if chosen:
+            fetching.begin([address for host in chosen for address in lacking[host]])
+        return redirect(url_for("wordpress.pictures"), 303)
+    job = fetching.latest()
+    said = (job.progress or job.payload) if job else {}
+    told = {"counts": said.get("counts", {}), "missed": said.get("missed", [])}
+    is_done = bool(job and job.done_at)
+    page = Response(_show("fetch.html", hosts=lacking, job=job, is_done=is_done, **told))
+    if job and not is_done:
+        page.headers["Refresh"] = SECONDS
     return page
 
 

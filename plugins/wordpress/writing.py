@@ -120,8 +120,9 @@ def _said_of_post(post: Told, site: ModuleType) -> tuple[str, str, list[tuple[st
     kept = post["kept"].get("postmeta", {}).get("metas", ())
     metas: list[tuple[str, str]] = [(one["key"], one["value"]) for one in kept]
     old = {path.strip("/").rpartition("/")[2] for path in post["former"] if "?" not in path}
-    old -= {value for key, value in metas if key == "_wp_old_slug"} | {post["slug"]}
-    metas += [("_wp_old_slug", one) for one in sorted(old)]
+    old -= {value for key, value in metas if key == own.OLD_SLUG} | {post["slug"]}
+    metas += [(own.OLD_SLUG, one) for one in sorted(old)]
+    told["old_slugs"] = sorted(old)  # those that no import knew
     return content, status, [*metas, (own.POST, site.exact(told))]
 
 
@@ -132,7 +133,7 @@ def _said_of_comment(one: Told, site: ModuleType) -> tuple[str, list[tuple[str, 
     content = clean(one["body"])
     shown = markup.render_comment(content, "wordpress-comment")
     if content != one["body"] or shown.strip() != one["html"].strip():
-        content, told["body"] = one["html"], one["body"]
+        content, told["body"] = one["html"].strip(), one["body"]
         told["html"] = content if clean(content) != content else ""
     metas: list[tuple[str, str]] = [
         (meta["key"], meta["value"]) for meta in one["kept"].get("metas", ())
