@@ -77,3 +77,21 @@ def post_form_fields(post: PostRow | None) -> Mapping[str, Any]:
 def admin_pages() -> Sequence[MenuItem]:
     """Name the page on which terms are looked after."""
     return [MenuItem(_("Categories and tags"), "tags.manage", identity.WRITE, 25)]
+
+
+@hookimpl(optionalhook=True)
+def export_term_list() -> Mapping[str, Sequence[Mapping[str, str]]]:
+    """Name all terms to whoever exports them."""
+    return services.exported()
+
+
+@hookimpl(optionalhook=True)
+def export_terms(post_ids: Sequence[int]) -> Mapping[int, Sequence[Mapping[str, str]]]:
+    """Give the terms of posts to whoever exports them."""
+    return {
+        post_id: [
+            {"taxonomy": services.WORDPRESS[one.kind], "slug": one.slug, "name": one.name}
+            for one in found
+        ]
+        for post_id, found in services.of_posts(post_ids).items()
+    }

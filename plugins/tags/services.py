@@ -9,6 +9,7 @@ from html import unescape
 from typing import Any
 
 from sqlalchemy import and_, delete, func, or_, select, tuple_, update
+from sqlalchemy.orm import aliased
 
 from blog import (
     Leftover,
@@ -28,6 +29,7 @@ from .models import Taken, Term, Use
 from .terms import CATEGORY, TAG
 
 KINDS = (CATEGORY, TAG)
+WORDPRESS = {CATEGORY: "category", TAG: "post_tag"}
 TAXONOMIES = {"category": CATEGORY, "post_tag": TAG, "tag": TAG, "": CATEGORY}
 STEP, PER_PAGE = 200, 100
 CURSOR = re.compile(r"(-?\d{1,16})-(\d{1,10})", re.ASCII)
@@ -53,12 +55,12 @@ def page(term: Term, before: str | None, size: int) -> posts.Listing:
     return posts.Listing(posts.listed([one.post_id for one in found[:size]]), following)
 
 
-def of_posts(rows: Sequence[PostRow]) -> dict[int, list[Any]]:
+def of_posts(ids: Iterable[int]) -> dict[int, list[Any]]:
     """Give the terms of posts, by the id of a post, in one statement."""
-    query = select(Use.post_id, Term.kind, Term.name, Term.label, Term.path).join(Term)
-    query = query.where(Use.post_id.in_([one.id for one in rows]))
+    query = select(Use.post_id, Term.kind, Term.name, Term.label, Term.path, Term.slug).join(Term)
+    query = query.where(Use.post_id.in_(list(ids))).order_by(Term.folded, Term.id)
     found: dict[int, list[Any]] = {}
-    for one in session.execute(query.order_by(Term.folded, Term.id)):
+    for one in session.execute(query):
         found.setdefault(one.post_id, []).append(one)
     return found
 
@@ -72,6 +74,18 @@ def listed(kind: str, words: str = "", after: int = 0) -> Sequence[Any]:
     if last:
         query = query.where(tuple_(Term.folded, Term.id) > tuple_(last.folded, last.id))
     return session.execute(query.order_by(Term.folded, Term.id).limit(PER_PAGE + 1)).all()
+
+
+def exported() -> dict[str, list[dict[str, str]]]:
+    """Give all terms as WordPress names them, by taxonomy."""
+    above = aliased(Term)
+    query = select(Term.kind, Term.slug, Term.name, above.slug.label("parent")).outerjoin(
+        above, above.id == Term.parent_id
+    )
+    found: dict[str, list[dict[str, str]]] = {WORDPRESS[kind]: [] for kind in KINDS}
+    for kind, slug, name, parent in session.execute(query.order_by(Term.path)):
+        found[WORDPRESS[kind]].append({"slug": slug, "name": name, "parent": parent or ""})
+    return found
 
 
 def typed(labels: Iterable[str]) -> str:
@@ -137,7 +151,8 @@ def _known(data: Mapping[str, str]) -> Term | None:
         return term
     term = term or Term(kind=kind)  # else one whose name was not known when its child came
     with suppress(terms.Misplaced):
-        above = _known({**data, "slug": data.get("parent", ""), "name": ""})
+        parent = {"taxonomy": data["taxonomy"], "slug": data.get("parent", ""), "name": ""}
+        above = _known(parent)
         return terms.place(term, above, name or slug, slug)
     return terms.place(term, None, name or slug, slug)
 

@@ -65,6 +65,8 @@ def place(term: Term, parent: Term | None, name: str = "", slug: str = "") -> Te
         raise Misplaced(_("Its name is too long, with those above it."))
     with session.no_autoflush:
         term.path = _free(term, f"{path}-2" if parent and piece in TAKEN else path)
+        if first(term.kind, Term.slug == slug) not in (None, term):  # exports know it by its slug
+            slug = term.path.replace("/", "-")[-LONGEST:]
     term.name, term.slug, term.label, term.folded = name, slug, label, _folded(label)
     term.parent_id = parent.id if parent else None
     session.add(term)

@@ -76,7 +76,7 @@ def links(rows: Sequence[PostRow], around: Markup) -> Mapping[int, Markup]:
     """Give the categories and tags of posts."""
     kinds = {CATEGORY: ("cat", "category tag", _("Categories")), TAG: ("tags", "tag", _("Tags"))}
     shown = {}
-    for post_id, own in services.of_posts(rows).items():
+    for post_id, own in services.of_posts(one.id for one in rows).items():
         groups = Markup("")
         for kind, (name, rel, label) in kinds.items():
             mine = [one for one in own if one.kind == kind]
@@ -88,7 +88,7 @@ def links(rows: Sequence[PostRow], around: Markup) -> Mapping[int, Markup]:
 
 def fields(post: PostRow | None) -> Mapping[str, Any]:
     """Make the fields of the editor, each with a list that completes it."""
-    own = services.of_posts([post]).get(post.id, []) if post else []
+    own = services.of_posts([post.id]).get(post.id, []) if post else []
     below = _("With commas between. One below another: News > Markets.")
     words = {CATEGORY: (_("Categories"), below), TAG: (_("Tags"), _("With commas between."))}
     made = {}

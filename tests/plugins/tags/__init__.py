@@ -1,0 +1,1 @@
+"""Test categories and tags."""

@@ -1,34 +1,344 @@
 """Categories and tags: typed in the editor, shown on posts and lists, with archives."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+import feedparser
 import pytest
+from sqlalchemy import select
 
-from blog import PostDraft, PostKind, PostRow, PostStatus, posts
+from blog import PostKind, PostRow, PostStatus, now, posts, session, writing
 from blog.testing import SiteUnderTest
+from blog_plugins.tags import services, terms
+from blog_plugins.tags.models import Term, Use
 
 Make = Callable[..., SiteUnderTest]
+HERE = "https://palabre.example"
 
 
 @pytest.fixture
 def site(make_site: Make) -> SiteUnderTest:
-    return make_site(["tags"])
+    return make_site(["tags", "feeds", "threads"], site_url=HERE)
 
 
-def write(site: SiteUnderTest, title: str, category: str = "", tag: str = "", **values: Any) -> PostRow:
+def write(
+    site: SiteUnderTest, title: str, category: str = "", tag: str = "", **values: Any
+) -> PostRow:
     """Write a post as the editor stores it."""
     extra = {"tags_category": category, "tags_tag": tag}
     return site.write_post(title, extra=extra, **values)
 
 
+def titles(site: SiteUnderTest, path: str) -> list[str]:
+    """List the posts of an archive, over all of its pages."""
+    found: list[str] = []
+    query = ""
+    while query is not None:
+        page = site.get(path + query, base_url=HERE)
+        assert page.status_code == 200, path
+        found += re.findall(r'rel="bookmark">([^<]*)</a>', page.text)
+        following = re.search(r'rel="next" href="(\?[^"]*)"', page.text)
+        query = following[1] if following else None  # type: ignore[assignment]
+    return found
+
+
+def counts(site: SiteUnderTest) -> dict[str, int]:
+    """Give each term with the number of posts that it is said to have."""
+    with site.context():
+        return {one.label: one.uses for kind in services.KINDS for one in services.listed(kind)}
+
+
+def change(site: SiteUnderTest, label: str, act: Callable[[Term], object]) -> None:
+    """Do something to a term."""
+    with site.context(), writing() as write:
+        term = write.scalar(select(Term).where(Term.label == label))
+        assert term is not None
+        act(term)
+
+
+def named(label: str) -> Term:
+    found = session.scalar(select(Term).where(Term.label == label))
+    assert found is not None
+    return found
+
+
+def where(site: SiteUnderTest, path: str) -> str | None:
+    """Say where an address sends for ever."""
+    answer = site.get(path, base_url=HERE)
+    return answer.headers["Location"] if answer.status_code == 301 else None
+
+
 def test_a_post_shows_its_categories_and_tags(site: SiteUnderTest) -> None:
     post = write(site, "Le marché", "Lomé, News > Markets", "fish, “lune”")
 
-    page = site.get(post.path).text
+    page = site.get(post.path, base_url=HERE).text
 
     assert '<a href="/category/lome/" rel="category tag">Lomé</a>' in page
     assert '<a href="/category/news/markets/" rel="category tag">Markets</a>' in page
     assert '<a href="/tag/fish/" rel="tag">fish</a>' in page
     assert 'class="cat-links"' in page
     assert 'class="tags-links"' in page
+
+
+def test_a_list_shows_the_terms_of_all_posts_with_one_statement(site: SiteUnderTest) -> None:
+    for number in range(3):
+        write(site, f"Un {number}", f"Un {number}")
+    few = site.statements("/")
+    for number in range(7):
+        write(site, f"Deux {number}", f"Deux {number}", f"a{number}, b{number}")
+
+    assert site.statements("/") == few
+    assert site.get("/", base_url=HERE).text.count('class="tags-links"') == 7
+
+
+def test_an_archive_has_every_post_once_newest_first(site: SiteUnderTest) -> None:
+    site.set("core", posts_per_page=3)
+    moment = now() - timedelta(days=1)
+    for number in range(8):  # some of one moment
+        moment += timedelta(minutes=number % 2)
+        write(site, f"Post {number}", "News", published_at=moment)
+    write(site, "Elsewhere", "Other")
+
+    assert titles(site, "/category/news/") == [f"Post {one}" for one in range(7, -1, -1)]
+
+
+def test_an_archive_says_what_it_is(site: SiteUnderTest) -> None:
+    write(site, "Un", "Lomé & <ici>")
+
+    page = site.get("/category/lome-ici/", base_url=HERE).text
+
+    assert '<h1 class="page-title">Category: Lomé &amp; &lt;ici&gt;</h1>' in page
+    assert "<title>Category: Lomé &amp; &lt;ici&gt; –" in page
+
+
+def test_drafts_private_posts_pages_and_what_is_to_come_are_in_no_archive(
+    site: SiteUnderTest, clock: Any
+) -> None:
+    write(site, "Seen", "News")
+    for status in (PostStatus.DRAFT, PostStatus.PRIVATE):
+        write(site, str(status), "News", status=status)
+    write(site, "A page", "News", kind=PostKind.PAGE)
+    write(site, "To come", "News", published_at=now() + timedelta(hours=1))
+
+    assert (titles(site, "/category/news/"), counts(site)) == (["Seen"], {"News": 1})
+    clock.move(hours=2)
+    assert titles(site, "/category/news/") == ["To come", "Seen"]
+    assert counts(site) == {"News": 2}
+
+
+def test_counts_stay_right_whatever_happens_to_posts(site: SiteUnderTest) -> None:
+    one, two = write(site, "One", "News"), write(site, "Two", "News", status=PostStatus.DRAFT)
+    seen = [counts(site)["News"]]
+    with site.context():
+        for status, post in (
+            (PostStatus.PUBLISHED, two), (PostStatus.TRASH, one), (PostStatus.PUBLISHED, one),
+            (PostStatus.PRIVATE, two), (PostStatus.TRASH, one),
+        ):  # fmt: skip
+            posts.set_status([post.id], status)
+            seen.append(services.listed("category")[0].uses)
+        posts.delete([one.id])
+        seen.append(services.listed("category")[0].uses)
+
+    assert seen == [1, 2, 1, 2, 1, 0, 0]
+    assert titles(site, "/category/news/") == []
+
+
+def test_an_editor_without_the_fields_leaves_terms_as_they_are(site: SiteUnderTest) -> None:
+    post = write(site, "Un", "News", "a, b")
+    with site.context():
+        posts.save(post_draft("Deux"), post.id)
+
+    assert counts(site) == {"News": 1, "a": 1, "b": 1}
+
+
+def post_draft(title: str, **extra: str) -> Any:
+    from blog import PostDraft
+
+    return PostDraft(title=title, body="", status=PostStatus.PUBLISHED, extra=extra)
+
+
+def test_a_name_with_a_comma_is_typed_in_quotes(site: SiteUnderTest) -> None:
+    write(site, "Un", tag='"Doe, ""J"" John", b')
+    with site.context():
+        labels = [one.label for one in services.listed("tag")]
+
+    assert labels == ["b", 'Doe, "J" John']
+    assert services.typed(labels) == 'b, "Doe, ""J"" John"'
+
+
+def test_a_typed_name_finds_the_one_that_is_there_in_any_case(site: SiteUnderTest) -> None:
+    write(site, "Un", tag="Économie")
+    write(site, "Deux", tag="ÉCONOMIE, économie")
+
+    assert counts(site) == {"Économie": 2}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["a/b", "a b", "a-b"],
+        ["🎉", "🎈", "🎉🎈"],
+        ["C", "C++", "C#", ".NET"],
+        ["..", ".", "%2e%2e", "?", "#"],
+        ["日本", "日本語", "мир", "a%2Fb"],
+        ["feed", "page", "News > feed", "News > page"],
+    ],
+)
+def test_odd_names_are_kept_apart_and_each_has_an_archive(
+    site: SiteUnderTest, names: list[str]
+) -> None:
+    for name in names:
+        write(site, f"In {name}", f'"{name}"')
+    with site.context():
+        paths = {one.label: f"/category/{one.path}/" for one in services.listed("category")}
+
+    assert {name: titles(site, paths[name]) for name in names} == {
+        name: [f"In {name}"] for name in names
+    }
+
+
+def test_a_renamed_term_leaves_a_redirect_also_what_is_below_it(site: SiteUnderTest) -> None:
+    write(site, "Un", "News > Markets > Fish")
+    change(site, "News", lambda term: terms.place(term, None, "Nouvelles"))
+    change(site, "Nouvelles", lambda term: terms.place(term, None, "Infos"))
+
+    assert where(site, "/category/news/markets/fish/") == "/category/infos/markets/fish/"
+    assert where(site, "/category/nouvelles/") == "/category/infos/"
+    assert titles(site, "/category/infos/markets/fish/") == ["Un"]
+
+
+def test_a_new_term_takes_the_address_that_another_had(site: SiteUnderTest) -> None:
+    write(site, "Un", "News")
+    change(site, "News", lambda term: terms.place(term, None, "Infos"))
+    write(site, "Deux", "News")
+
+    assert titles(site, "/category/news/") == ["Deux"]
+
+
+def test_a_merged_term_gives_posts_children_and_addresses(site: SiteUnderTest) -> None:
+    write(site, "Un", "Old > Child")
+    write(site, "Deux", "Old, New")
+    write(site, "Trois", "Old")
+    change(site, "Old", lambda term: terms.merge(term, named("New")))
+
+    assert counts(site) == {"New": 2, "New > Child": 1}
+    assert where(site, "/category/old/") == "/category/new/"
+    assert where(site, "/category/old/child/") == "/category/new/child/"
+    assert titles(site, "/category/new/") == ["Trois", "Deux"]
+
+
+def test_a_term_is_merged_into_one_below_it(site: SiteUnderTest) -> None:
+    write(site, "Un", "A > B > C")
+    write(site, "Deux", "A")
+    change(site, "A", lambda term: terms.merge(term, named("A > B > C")))
+
+    assert counts(site) == {"C": 2, "C > B": 0}
+
+
+def test_a_deleted_term_leaves_the_posts_and_lifts_its_children(site: SiteUnderTest) -> None:
+    post = write(site, "Un", "A > B > C, A > B")
+    change(site, "A > B", terms.remove)
+
+    assert counts(site) == {"A": 0, "A > C": 1}
+    assert site.get(post.path, base_url=HERE).status_code == 200
+    assert where(site, "/category/a/b/c/") == "/category/a/c/"
+
+
+def test_no_term_stands_below_itself(site: SiteUnderTest) -> None:
+    write(site, "Un", "A > B > C")
+
+    with pytest.raises(terms.Misplaced):
+        change(site, "A", lambda term: terms.place(term, named("A > B > C")))
+
+    assert set(counts(site)) == {"A", "A > B", "A > B > C"}
+
+
+def test_careless_addresses_lead_to_the_archive(site: SiteUnderTest) -> None:
+    write(site, "Un", "A > B", "c")
+    careless = ["/category/a/b", "/category/b/", "/category/a/b/page/2/", "/tag/c", "/tag/c/page/3"]
+
+    found = [where(site, one) for one in careless]
+
+    assert found == ["/category/a/b/"] * 3 + ["/tag/c/"] * 2
+    assert site.get("/category/nothing/", base_url=HERE).status_code == 404
+    assert site.get("/category/", base_url=HERE).status_code == 404
+    assert site.get("/tag/%00/", base_url=HERE).status_code == 404
+
+
+@pytest.mark.parametrize("before", ["x", "1-2", "-1-0", "9" * 16 + "-1", "1-" + "9" * 10])
+def test_any_cursor_is_answered(site: SiteUnderTest, before: str) -> None:
+    write(site, "Un", tag="c")
+
+    assert site.get(f"/tag/c/?before={before}", base_url=HERE).status_code == 200
+    assert site.get(f"/tag/c/feed/?before={before}", base_url=HERE).status_code == 200
+
+
+def test_the_bases_are_settings(site: SiteUnderTest) -> None:
+    post = write(site, "Un", "News", "c")
+    site.set("tags", category_base="rubriques", tag_base="mots/cles")
+
+    page = site.get(post.path, base_url=HERE).text
+
+    assert 'href="/rubriques/news/"' in page
+    assert titles(site, "/mots/cles/c/") == ["Un"]
+    assert site.get("/category/news/", base_url=HERE).status_code == 404
+
+
+def test_an_archive_has_a_feed_that_programs_find(site: SiteUnderTest) -> None:
+    site.set("feeds", entries=1)
+    write(site, "Un", "A > B")
+    write(site, "Deux", "A > B")
+
+    page = site.get("/category/a/b/", base_url=HERE).text
+    feed = feedparser.parse(site.get("/category/a/b/feed/", base_url=HERE).data)
+
+    assert 'type="application/atom+xml" title="Category: B" href="/category/a/b/feed/">' in page
+    assert (feed.bozo, feed.feed.title) == (False, "Category: B – Palabre")
+    assert [one.title for one in feed.entries] == ["Deux"]
+    [older] = [one.href for one in feed.feed.links if one.rel == "next"]
+    [entry] = feedparser.parse(site.get(older, base_url=HERE).data).entries
+    assert entry.title == "Un"
+
+
+def test_other_addresses_of_feeds_lead_to_it(site: SiteUnderTest) -> None:
+    write(site, "Un", tag="c")
+    change(site, "c", lambda term: terms.place(term, None, "é d"))
+
+    old = ["/tag/c/feed/", "/tag/e-d/feed", "/tag/e-d/feed/rss2/", "/tag/e-d/feed/atom/"]
+
+    assert [where(site, one) for one in old] == ["/tag/e-d/feed/"] * 4
+
+
+def test_without_feeds_no_feed_is_named(make_site: Make) -> None:
+    alone = make_site(["tags"])
+    write(alone, "Un", tag="c")
+
+    assert "application/atom+xml" not in alone.get("/tag/c/").text
+    assert alone.get("/tag/c/feed/").status_code == 404
+
+
+def test_what_changed_while_it_was_off_is_caught_up(site: SiteUnderTest) -> None:
+    post, other = write(site, "Un", "News"), write(site, "Deux", "News", status=PostStatus.DRAFT)
+    site.disable("tags")
+    with site.context():
+        posts.set_status([post.id], PostStatus.TRASH)
+        posts.set_status([other.id], PostStatus.PUBLISHED)
+    site.enable("tags")
+    site.work()
+
+    assert counts(site) == {"News": 1}
+    assert titles(site, "/category/news/") == ["Deux"]
+
+
+def test_a_page_of_an_archive_is_found_by_its_index_alone(site: SiteUnderTest) -> None:
+    write(site, "Un", "News")
+    query = select(Use.post_id, Use.published_at).where(Use.term_id == 1, Use.shown)
+    with site.context():
+        if session.get_bind().dialect.name != "sqlite":
+            pytest.skip("PostgreSQL reads so few rows without an index")
+        text = str(query.compile(session.get_bind()))
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", (1,)).all()
+
+    assert "COVERING INDEX ix_tags_use_page" in str(plan)
