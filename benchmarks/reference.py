@@ -80,15 +80,17 @@ PAGE = """<!doctype html>
 </ul></nav>{% endif %}
 </header>
 <main id="content" class="site-main">
+<div class="h-entry">
 <article id="post-{{ post.id }}" class="post entry single">
 <header class="entry-header">
-<h1 class="entry-title">{{ post.title }}</h1>
+<h1 class="entry-title p-name">{{ post.title }}</h1>
 <p class="entry-meta">
-<span class="byline">{{ post.author }}</span><time class="entry-date"
- datetime="{{ published.isoformat() }}">{{ day(published) }}</time>
+<span class="byline p-author h-card">{{ post.author }}</span><time
+ class="entry-date dt-published" datetime="{{ published.isoformat() }}">{{ day(published) }}</time>
 <a class="comments-link" href="#comments">{{ post.comment_count }} réflexions</a></p>
+<data class="u-url" value="{{ url }}"></data>
 </header>
-<div class="entry-content">
+<div class="entry-content e-content">
 {{ post.html|safe }}
 </div>
 <section class="share" aria-labelledby="share-title">
@@ -121,17 +123,19 @@ PAGE = """<!doctype html>
 {% for row, depth, opens, closes, even in items %}
 <li id="comment-{{ row.number }}" class="comment {{ even }} depth-{{ depth }}
 {%- if opens %} parent{% endif %}">
-<article id="div-comment-{{ row.number }}" class="comment-body">
+<article id="div-comment-{{ row.number }}" class="comment-body p-comment h-cite">
 <footer class="comment-meta">
-<div class="comment-author vcard"><b class="fn">
-{%- if row.url %}<a href="{{ row.url }}" rel="ugc external nofollow" class="url">
+<div class="comment-author vcard p-author h-card"><b class="fn p-name">
+{%- if row.url %}<a href="{{ row.url }}" rel="ugc external nofollow" class="url u-url">
 {{- row.author or "Anonyme" }}</a>{% else %}{{ row.author or "Anonyme" }}{% endif -%}
 </b> <span class="says">dit :</span></div>
-<div class="comment-metadata"><a href="{{ post.path }}?comment={{ row.number }}#comment-
-{{- row.number }}"><time datetime="{{ row.created_at }}">{{ moment(row.created_at) }}</time></a>
+<div class="comment-metadata"><a class="u-url"
+ href="{{ post.path }}?comment={{ row.number }}#comment-
+{{- row.number }}"><time class="dt-published"
+ datetime="{{ row.created_at }}">{{ moment(row.created_at) }}</time></a>
 </div>
 </footer>
-<div class="comment-content">{{ row.html|safe }}</div>
+<div class="comment-content e-content">{{ row.html|safe }}</div>
 <div class="reply"><a rel="nofollow" class="comment-reply-link"
  href="{{ post.path }}?replytocom={{ row.number }}#respond" data-commentid="{{ row.number }}"
  data-postid="{{ post.id }}" data-belowelement="div-comment-{{ row.number }}"
@@ -174,6 +178,7 @@ seul site.</label></p>
 <input type="hidden" name="comment_parent" id="comment_parent" value="0"><input type="hidden"
  name="csrf_token" value="{{ token }}"></p>
 </form>
+</div>
 </div>
 </div>
 </main>

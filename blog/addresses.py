@@ -19,7 +19,7 @@ SLUG_LENGTH = 200
 # test compares them with a running application.
 RESERVED = frozenset(
     "admin assets comments comments.atom favicon.ico feed feed.atom feeds login logout media"
-    " robots.txt setup sitemap.xml sitemap_index.xml trial wp-admin wp-atom.php"
+    " opengraph robots.txt setup sitemap.xml sitemap_index.xml trial wp-admin wp-atom.php"
     " wp-commentsrss2.php wp-content wp-login.php wp-rss2.php wp-sitemap.xml".split()
 )
 ARCHIVE = re.compile(r"/\d{4}(/\d\d(/\d\d)?)?/?")

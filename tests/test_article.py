@@ -42,7 +42,7 @@ def page(site: SiteUnderTest) -> str:
 
 
 def test_the_article_answers_at_its_old_address(site: SiteUnderTest) -> None:
-    assert f'<h1 class="entry-title">{TITLE}</h1>' in site.get(ADDRESS).text
+    assert f'<h1 class="entry-title p-name">{TITLE}</h1>' in site.get(ADDRESS).text
 
 
 def test_the_short_address_leads_to_the_article(site: SiteUnderTest) -> None:
@@ -50,13 +50,13 @@ def test_the_short_address_leads_to_the_article(site: SiteUnderTest) -> None:
 
 
 def test_the_article_has_its_four_paragraphs(page: str) -> None:
-    body = page.partition('<div class="entry-content">')[2].partition("</div>")[0]
+    body = page.partition('<div class="entry-content e-content">')[2].partition("</div>")[0]
 
     assert body.count("<p>") == 4
 
 
 def test_the_article_names_its_author(page: str) -> None:
-    assert '<span class="byline">Afi Mensah</span>' in page
+    assert '<span class="byline p-author h-card">Afi Mensah</span>' in page
 
 
 def test_the_article_counts_five_reactions(page: str) -> None:

@@ -106,7 +106,7 @@ def test_only_the_text_is_needed_and_no_name_is_shown_as_anonymous(bare: SiteUnd
     post = bare.write_post()
     bare.comment(post, "Bonjour")
 
-    assert '<b class="fn">Anonymous</b>' in bare.get(post.path).text
+    assert '<b class="fn p-name">Anonymous</b>' in bare.get(post.path).text
 
 
 def test_an_email_is_kept_and_never_shown(bare: SiteUnderTest) -> None:

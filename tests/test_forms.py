@@ -446,7 +446,7 @@ def test_a_name_cannot_turn_the_direction_of_others(published: SiteUnderTest) ->
     post = published.write_post()
     published.comment(post, "Bonjour", author="\u202eamA\u2066\u200f")
 
-    assert '<b class="fn">amA</b>' in published.get(post.path).text
+    assert '<b class="fn p-name">amA</b>' in published.get(post.path).text
 
 
 def test_no_address_is_a_5xx(make_site: Callable[..., SiteUnderTest]) -> None:

@@ -24,7 +24,9 @@ from blog.addresses import AddressTaken, slug_of
 from blog.posts import PostDraft
 from blog.testing import EVERYTHING, SiteUnderTest
 
-TITLE = re.compile(r'<h2 class="entry-title"><a href="[^"]*" rel="bookmark">(.*?)</a>')
+TITLE = re.compile(
+    r'<h2 class="entry-title p-name"><a href="[^"]*" rel="bookmark" class="u-url">(.*?)</a>'
+)
 
 MakeSite = Callable[..., SiteUnderTest]
 

@@ -60,7 +60,7 @@ def test_a_teaser_is_shown_without_what_must_not_leak(site: SiteUnderTest) -> No
         assert "<p>How it begins [|]</p>" in shown.text
         assert [one for one in (SECRET, "Mot caché", "LOUD", "<form") if one in shown.text] == []
     assert 'rel="prev"' in site.get(post.path).text
-    assert '<h1 class="entry-title">Titre</h1>' in site.get(post.path).text
+    assert '<h1 class="entry-title p-name">Titre</h1>' in site.get(post.path).text
 
 
 def test_a_page_may_have_a_teaser(site: SiteUnderTest) -> None:

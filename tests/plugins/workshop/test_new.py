@@ -72,7 +72,7 @@ def test_a_new_plugin_is_seen_in_the_browser_within_a_minute(
         assert said.code == 0, said.err
         shell(folder, "posts", "new", "Bonjour", "--body", "Un mot.", "--publish")
         _, list_ = get(port, "/")
-        path = list_.partition('<h2 class="entry-title"><a href="')[2].partition('"')[0]
+        path = list_.partition('<h2 class="entry-title p-name"><a href="')[2].partition('"')[0]
         _, shown = get(port, path or "/?p=1")
 
         assert SAID[form] in shown
