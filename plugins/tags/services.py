@@ -68,7 +68,7 @@ def of_posts(ids: Iterable[int]) -> dict[int, list[Any]]:
 def listed(kind: str, words: str = "", after: int = 0) -> Sequence[Any]:
     """Give a page of terms by name, and one more, with the number of their published posts."""
     uses = select(func.count()).where(Use.term_id == Term.id, Use.shown, Use.published_at <= now())
-    query = select(Term.id, Term.label, Term.path, uses.scalar_subquery().label("uses"))
+    query = select(Term.id, Term.kind, Term.label, Term.path, uses.scalar_subquery().label("uses"))
     query = query.where(Term.kind == kind, Term.folded.contains(words.casefold(), autoescape=True))
     last = session.get(Term, after) if after else None
     if last:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import feedparser
@@ -38,7 +39,7 @@ def titles(site: SiteUnderTest, path: str) -> list[str]:
     while query is not None:
         page = site.get(path + query, base_url=HERE)
         assert page.status_code == 200, path
-        found += re.findall(r'rel="bookmark">([^<]*)</a>', page.text)
+        found += map(unescape, re.findall(r'rel="bookmark"[^>]*>([^<]*)</a>', page.text))
         following = re.search(r'rel="next" href="(\?[^"]*)"', page.text)
         query = following[1] if following else None  # type: ignore[assignment]
     return found
