@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from blog import Post, PostKind, columns, hooks, now, session, writing
 from blog import jobs as outbox
@@ -76,7 +76,12 @@ def catch_up() -> bool:
         .order_by(P.id)
         .limit(STEP)
     )
-    missing = session.scalars(query).all()
+    # What is newer than all that is known first, as the rest means to look at each.
+    last = select(func.coalesce(func.max(Compared.post_id), 0)).correlate(None)
+    missing = (
+        session.scalars(query.where(P.id > last.scalar_subquery())).all()
+        or session.scalars(query).all()
+    )
     if missing:
         ask(missing)
     return bool(missing)

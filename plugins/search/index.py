@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Delete, Select, case, delete, insert, or_, select
+from sqlalchemy import Delete, Select, case, delete, func, insert, or_, select
 
 from blog import Comment, CommentRow, Post, PostRow, Status, columns, markup, session, settings
 
@@ -12,7 +12,7 @@ from . import words
 from .models import ENTRY
 from .query import COMMENT, POST, SHOWN
 
-POSTS, COMMENTS = 50, 500  # in a step
+POSTS, COMMENTS = 100, 500  # in a step
 FAR, MANY = 2**34, 2**27
 POST_TABLE = Post.__table__
 E, P, C = ENTRY.c, POST_TABLE.c, Comment.__table__.c
@@ -56,16 +56,21 @@ def show(comment_ids: Iterable[int]) -> None:
 
 
 def catch_up() -> bool:
-    """Index the next posts and comments that are missing or changed; ``False`` when none is."""
+    """Index the next posts and comments that are missing or changed; ``False`` when none is.
+
+    What is newer than all that is known is looked for first, as the rest means to look at each.
+    """
     of_post = (E.post_id == P.id) & E.comment_id.is_(None)
     found = select(*columns.POST_COLUMNS).outerjoin(ENTRY, of_post).order_by(P.id).limit(POSTS)
-    changed = session.execute(found.where(or_(E.id.is_(None), E.updated_at != P.updated_at))).all()
-    if changed:
-        store_posts(columns.post_row(one) for one in changed)
-        return True
+    for wanted in (P.id > _last(E.post_id), or_(E.id.is_(None), E.updated_at != P.updated_at)):
+        rows = [columns.post_row(one) for one in session.execute(found.where(wanted))]
+        if rows:
+            store_posts(rows)
+            return True
     scope = case((C.status == Status.PUBLISHED, f"{COMMENT} {SHOWN}"), else_=COMMENT)
-    found = select(*columns.COMMENT_COLUMNS).outerjoin(ENTRY, E.comment_id == C.id)
-    return _store(found.where(or_(E.id.is_(None), E.scope != scope)).order_by(C.id).limit(COMMENTS))
+    query = select(*columns.COMMENT_COLUMNS).outerjoin(ENTRY, E.comment_id == C.id).order_by(C.id)
+    new, changed = C.id > _last(E.comment_id), or_(E.id.is_(None), E.scope != scope)
+    return any(_store(query.where(wanted).limit(COMMENTS)) for wanted in (new, changed))
 
 
 def language_of(language: str) -> str:
@@ -85,6 +90,10 @@ def _entry(
         "body": words.stems(f"{markup.plain(row.html)}\n{row.author}", language_of(language)),
         "updated_at": time,
     }
+
+
+def _last(number: Any) -> Any:
+    return func.coalesce(select(func.max(number)).correlate(None).scalar_subquery(), 0)
 
 
 def _replace(entries: list[dict[str, Any]], gone: Delete) -> None:
