@@ -16,7 +16,7 @@ BLOCK = re.compile(r"<pre([^<>]*+)>\s*+<code([^<>]*+)>([^<]*+)</code>\s*+</pre>"
 LANGUAGE = re.compile(r"""\bclass\s*=\s*["']?[^"'>]*?\blang(?:uage)?-([\w+#.-]{1,30})""")
 # What takes longer to read than to colour is colour for nobody.
 LONGEST = 50_000
-FORMAT = HtmlFormatter[str](nowrap=True, classprefix="hl-")
+FORMAT = HtmlFormatter(nowrap=True, classprefix="hl-")
 
 
 def coloured(html: str) -> str:

@@ -68,8 +68,14 @@ def archive() -> ResponseReturnValue | None:
     before = request.args.get("before")
     shown = listing(term, before, generation().config.posts_per_page)
     feed = f"{quote(shown.path)}feed/" if generation().plugin("feeds") else ""
-    more = {"heading": shown.title, "begins": before is None, "feed": feed}
-    return render("tags/list.html", body_class=f"archive {term.kind}", **shown._asdict(), **more)
+    return render(
+        "tags/list.html",
+        body_class=f"archive {term.kind}",
+        heading=shown.title,
+        begins=before is None,
+        feed=feed,
+        **shown._asdict(),
+    )
 
 
 def links(rows: Sequence[PostRow], around: Markup) -> Mapping[int, Markup]:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from sqlalchemy import insert, text
 
-from blog import Post, PostKind, PostRow, PostStatus, identity, now, posts
+from blog import Identity, Post, PostKind, PostRow, PostStatus, identity, now, posts
 from blog.db import writing
 from blog.testing import SiteUnderTest
 from blog_plugins.sitemap import services
@@ -82,7 +82,7 @@ def addresses(site: SiteUnderTest) -> list[str]:
 
 
 def change(site: SiteUnderTest, post: PostRow, status: PostStatus) -> None:
-    with site.context(), identity.acting_as(identity.Identity("", "t", frozenset())):
+    with site.context(), identity.acting_as(Identity("", "t", frozenset())):
         posts.set_status([post.id], status)
 
 
@@ -195,7 +195,7 @@ def test_a_post_that_goes_changes_the_time_of_its_file(site: SiteUnderTest) -> N
     fill(site, 1, 2)
     began = moment(now())
 
-    with site.context(), identity.acting_as(identity.Identity("", "t", frozenset())):
+    with site.context(), identity.acting_as(Identity("", "t", frozenset())):
         posts.set_status([2], PostStatus.TRASH)
 
     after = read(site)[f"{BASE}/sitemap-posts-1.xml"]
@@ -276,7 +276,7 @@ def test_whoever_asks_again_with_the_date_is_answered_304(site: SiteUnderTest, p
 
 def test_an_older_date_is_answered_with_the_list(site: SiteUnderTest) -> None:
     fill(site, 1, 2)
-    with site.context(), identity.acting_as(identity.Identity("", "t", frozenset())):
+    with site.context(), identity.acting_as(Identity("", "t", frozenset())):
         posts.set_status([2], PostStatus.TRASH)
     date = format_datetime(datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC), usegmt=True)
 

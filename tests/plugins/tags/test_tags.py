@@ -60,7 +60,7 @@ def change(site: SiteUnderTest, label: str, act: Callable[[Term], object]) -> No
 
 
 def named(label: str) -> Term:
-    found = session.scalar(select(Term).where(Term.label == label))
+    found: Term | None = session.scalar(select(Term).where(Term.label == label))
     assert found is not None
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from blog.testing import SiteUnderTest
 from blog_plugins.wordpress import services
 from tests.plugins.wordpress.conftest import Export
 
-ODD = [None, 7, -1, 2**70, 1.5, True, "", "x", "\0\ud800", [], [7], {}, {"a": []}]
+ODD: list[Any] = [None, 7, -1, 2**70, 1.5, True, "", "x", "\0\ud800", [], [7], {}, {"a": []}]
 OF_POST = (
     "id path former title slug excerpt author markup language guard identity position status body"
     " comments_days created_at published_at updated_at old_slugs".split()
