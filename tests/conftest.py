@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.beside import Beside, needs_of
 from tests.groups import Groups, lacking, required_groups
 from tests.services import chromium, postgres, sqlite, vnu
 
@@ -23,8 +24,13 @@ BACKENDS = {"sqlite": ["sqlite"], "postgres": ["postgres"], "both": ["sqlite", "
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the command line choose the databases that tests run on."""
+    """Let the command line choose the databases that tests run on, and the plugins beside."""
     parser.addoption("--database", choices=list(BACKENDS), default="sqlite")
+    parser.addoption(
+        "--beside",
+        metavar="NAME[,NAME…]|all-but:NAME",
+        help="turn these bundled plugins on in every site besides those that a test asks for",
+    )
     parser.addoption(
         "--quick",
         action="store_true",
@@ -47,21 +53,33 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Choose the quick tests: a site costs half a second, so each file gets one, or each folder."""
-    if not config.getoption("--quick"):
-        return
+    """Choose what the command line asks for."""
+    if words := config.getoption("--beside"):
+        left_out = Beside(words).leaves_out
+        keep(config, items, [item for item in items if not left_out(item)])
+    if config.getoption("--quick"):
+        keep(config, items, list(quick(items)))
+
+
+def keep(config: pytest.Config, items: list[pytest.Item], kept: list[pytest.Item]) -> None:
+    """Run these tests of those found."""
+    left = set(items).difference(kept)
+    config.hook.pytest_deselected(items=list(left))
+    items[:] = kept
+
+
+def quick(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """Give the quick tests: a site costs half a second, so each file gets one, or each folder."""
     seen: set[Path] = set()
-    kept: list[pytest.Item] = []
-    left: list[pytest.Item] = []
     for item in items:
         has_database = "backend" in getattr(item, "fixturenames", ())
         place = item.path if item.path.parent == TESTS else item.path.parent
         is_slow = any(item.get_closest_marker(name) for name in SLOW)
-        (left if is_slow or (has_database and place in seen) else kept).append(item)
-        if has_database and not is_slow:
+        if is_slow or (has_database and place in seen):
+            continue
+        if has_database:
             seen.add(place)
-    config.hook.pytest_deselected(items=left)
-    items[:] = kept
+        yield item
 
 
 @pytest.hookimpl(wrapper=True)
@@ -120,6 +138,22 @@ def site_database_url(
     address = databases.create(prepared_database)
     yield address
     databases.drop(address)
+
+
+@pytest.fixture
+def make_site(
+    make_site: Callable[..., SiteUnderTest], request: pytest.FixtureRequest
+) -> Callable[..., SiteUnderTest]:
+    """Make sites as ``blog.testing`` does, with the plugins of ``--beside`` besides."""
+    words = request.config.getoption("--beside")
+    if not words:
+        return make_site
+    beside, needs = Beside(words), needs_of(request.node)
+
+    def make(plugins: Iterable[str | Path] | None = None, **settings: Any) -> SiteUnderTest:
+        return make_site(beside.plugins(plugins, needs), **settings)
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -228,6 +228,7 @@ def test_comments_are_approved_filed_and_trashed(
 # Plugins
 
 
+@pytest.mark.exact_site("a new site has every bundled plugin on")
 def test_plugins_are_listed_with_these_keys_in_this_order(run: Callable[..., Said]) -> None:
     rows = run("plugins", "list", "--json").rows
 

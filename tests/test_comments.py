@@ -81,6 +81,7 @@ def test_replies_are_nested_in_lists(
 # Taking
 
 
+@pytest.mark.exact_site("spam holds it too, with its own reason", beside=["spam"])
 def test_a_comment_is_held_until_somebody_looks(bare: SiteUnderTest) -> None:
     post = bare.write_post()
     bare.comment(post, "Bonjour")
@@ -91,6 +92,7 @@ def test_a_comment_is_held_until_somebody_looks(bare: SiteUnderTest) -> None:
     assert [one["plugin"] for one in stored.reasons] == ["core"]
 
 
+@pytest.mark.exact_site("spam holds the first comment of whoever is new", beside=["spam"])
 def test_a_comment_is_published_where_the_owner_says_so(bare: SiteUnderTest) -> None:
     bare.set("core", comments_publish=True)
     post = bare.write_post()
@@ -101,6 +103,7 @@ def test_a_comment_is_published_where_the_owner_says_so(bare: SiteUnderTest) -> 
     assert "Bonjour" in bare.get(post.path).text
 
 
+@pytest.mark.exact_site("spam holds the first comment of whoever is new", beside=["spam"])
 def test_only_the_text_is_needed_and_no_name_is_shown_as_anonymous(bare: SiteUnderTest) -> None:
     bare.set("core", comments_publish=True)
     post = bare.write_post()
@@ -180,6 +183,7 @@ def test_a_count_follows_every_change_of_status(bare: SiteUnderTest) -> None:
 # Pages
 
 
+@pytest.mark.exact_site("without threads", beside=["threads"])
 def test_without_threads_comments_are_a_flat_list_in_their_order(bare: SiteUnderTest) -> None:
     post = bare.write_post()
     first = bare.write_comment(post, "un")
@@ -304,6 +308,7 @@ def walk(site: SiteUnderTest, path: str) -> list[str]:
     return seen
 
 
+@pytest.mark.exact_site("spam holds it too, with its own reason", beside=["spam"])
 def test_what_a_missing_judge_might_have_held_is_held(
     make_site: Callable[..., SiteUnderTest],
 ) -> None:

@@ -255,6 +255,7 @@ def test_the_same_later_is_refused_with_the_text(published: SiteUnderTest) -> No
     assert typed(response) == "Bonjour"
 
 
+@pytest.mark.exact_site("spam holds the first comment of whoever is new", beside=["spam"])
 def test_the_same_under_another_name_is_new(published: SiteUnderTest) -> None:
     post = published.write_post()
     published.comment(post, "Bonjour", author="Ama")
@@ -432,6 +433,7 @@ def test_a_form_of_another_type_is_no_5xx(site: SiteUnderTest, post: PostRow) ->
         assert answer.status_code < 500
 
 
+@pytest.mark.exact_site("spam holds the first comment of whoever is new", beside=["spam"])
 def test_nul_and_controls_are_dropped(published: SiteUnderTest) -> None:
     post = published.write_post()
     published.comment(post, "a\x00b\x07c", author="A\x00ma")
@@ -442,6 +444,7 @@ def test_nul_and_controls_are_dropped(published: SiteUnderTest) -> None:
     assert ">Ama<" in html
 
 
+@pytest.mark.exact_site("spam holds the first comment of whoever is new", beside=["spam"])
 def test_a_name_cannot_turn_the_direction_of_others(published: SiteUnderTest) -> None:
     post = published.write_post()
     published.comment(post, "Bonjour", author="\u202eamA\u2066\u200f")

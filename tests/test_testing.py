@@ -116,6 +116,7 @@ def test_a_plugin_that_does_nothing_keeps_the_contract(
     result.assert_outcomes(passed=8, skipped=1)
 
 
+@pytest.mark.exact_site("just the plugins asked for are on")
 @pytest.mark.parametrize("turn", [1, 2])
 def test_a_test_sees_nothing_of_the_one_before(
     make_site: Callable[..., SiteUnderTest], turn: int
@@ -145,6 +146,7 @@ def test_a_clock_that_was_moved_is_right_again(clock: Clock, turn: int) -> None:
     assert now().year == 2031
 
 
+@pytest.mark.exact_site("just the plugins asked for are on")
 def test_a_site_has_just_the_plugins_asked_for(
     make_site: Callable[..., SiteUnderTest], tmp_path: Path
 ) -> None:

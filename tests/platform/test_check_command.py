@@ -138,7 +138,7 @@ def test_a_plugin_with_warnings_is_turned_on(make_site: Callable[..., SiteUnderT
     put(site, "links", "from flask import flash\nx = lambda: flash('A word')")
 
     with site.context() as current:
-        assert [one.name for one in current.plugins] == ["links"]
+        assert "links" in [one.name for one in current.plugins]
 
 
 def test_an_import_that_ends_the_process_never_reaches_a_worker(

@@ -122,6 +122,7 @@ def test_a_post_gets_no_address_that_a_plugin_answers(bare: SiteUnderTest) -> No
     assert bare.write_post("Links").path == "/links-2/"
 
 
+@pytest.mark.exact_site("it lists every address of the core, and no other")
 def test_the_list_of_the_cores_addresses_is_what_an_application_answers(
     bare: SiteUnderTest,
 ) -> None:

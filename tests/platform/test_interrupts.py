@@ -165,7 +165,7 @@ def test_a_nightly_job_that_ends_the_program_is_put_back_and_counted(
     in_thread(bare.spend_night)
 
     with bare.wsgi.database_only():
-        job = session.scalars(select(Job)).one()
+        job = session.scalars(select(Job).where(Job.plugin == "links")).one()
         assert (job.done_at, job.attempts) == (None, 1)
     assert ("links", "job go") in failures(bare)
 

@@ -103,6 +103,7 @@ def test_an_unknown_name_is_refused_with_the_nearest(
         act(bare, "thread")
 
 
+@pytest.mark.exact_site("it needs threads, which is off", beside=["threads"])
 def test_a_need_that_is_not_on_is_refused_with_the_command_that_mends_it(
     bare: SiteUnderTest,
 ) -> None:

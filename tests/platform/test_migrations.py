@@ -101,7 +101,8 @@ def test_a_broken_revision_blocks_no_other_plugin_and_no_page(
     assert {"alinks_two", "zlinks_two"} <= tables(again)
     assert again.get("/").status_code == 200
     with again.context() as current:
-        assert {one.name for one in current.plugins} == {"alinks", "zlinks"}
+        names = {one.name for one in current.plugins}
+        assert names & {"alinks", "mlinks", "zlinks"} == {"alinks", "zlinks"}
         assert current.failures["mlinks"] == "its tables are older than its code: palabre migrate"
     again.close()
 
@@ -130,7 +131,7 @@ def test_an_update_that_cannot_migrate_is_not_taken(bare: SiteUnderTest) -> None
 
     bare.get("/")
     with bare.context() as current:
-        assert [one.name for one in current.plugins] == ["links"]
+        assert "links" in [one.name for one in current.plugins]
 
 
 def test_a_revision_that_fails_half_way_leaves_nothing_of_it(bare: SiteUnderTest) -> None:
@@ -243,6 +244,7 @@ def test_a_plugin_without_migrations_has_no_table_of_versions(bare: SiteUnderTes
     assert Owner("x", bare.instance / "nowhere").head == ""
 
 
+@pytest.mark.exact_site("it needs threads, which is off", beside=["threads"])
 def test_the_refusal_of_a_need_leaves_no_table_behind(bare: SiteUnderTest) -> None:
     files = revision(1, TABLE.format("links", "one"))
     whole(bare.instance / "plugins", "links", "", files, requires=["threads"])

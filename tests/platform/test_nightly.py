@@ -39,7 +39,8 @@ def done(site: SiteUnderTest) -> int:
 
 def rows(site: SiteUnderTest) -> int:
     with site.context():
-        return session.scalar(select(func.count()).select_from(Job)) or 0
+        query = select(func.count()).select_from(Job).where(Job.plugin == "links")
+        return session.scalar(query) or 0
 
 
 def test_nightly_work_is_done_once_a_night(sleeper: SiteUnderTest, clock: Clock) -> None:

@@ -83,6 +83,7 @@ def test_lists_feeds_and_comments_leave_a_teaser_out(site: SiteUnderTest) -> Non
     assert site.get(f"/comments/{post.id}").status_code == 404
 
 
+@pytest.mark.exact_site("the first way to sign in is taken", beside=["accounts"])
 def test_strangers_are_sent_to_sign_in_and_back(site: SiteUnderTest) -> None:
     put(site, "gate", ASKS)
     post = site.write_post("Titre", body=SECRET, guard="gate")

@@ -168,6 +168,7 @@ def comment(site: SiteUnderTest, words: str) -> Status:
         )
 
 
+@pytest.mark.exact_site("spam holds the first comment of whoever is new", beside=["spam"])
 def test_comments_are_held_while_and_after_a_judge_is_switched_off(make_site: Make) -> None:
     site = make_site([], plugin_failures=3, comments_publish=True)
     put(site, "yes", YES)
@@ -191,6 +192,7 @@ def test_comments_are_held_while_a_judge_is_left_out(make_site: Make) -> None:
     assert comment(site, "un") is Status.PENDING
 
 
+@pytest.mark.exact_site("spam holds the first comment of whoever is new", beside=["spam"])
 def test_another_plugin_that_is_switched_off_holds_nothing(make_site: Make) -> None:
     site = make_site([], plugin_failures=3, comments_publish=True)
     put(site, "yes", YES)
