@@ -1,5 +1,7 @@
 """An application: what plugins may do around requests, and what no GET does."""
 
+import pytest
+
 from blog.testing import SiteUnderTest
 
 GUARD = '''"""Let nobody in."""
@@ -63,6 +65,7 @@ def test_no_plugin_writes_while_a_page_is_read(site: SiteUnderTest) -> None:
     assert "a GET never writes" in site.errors()[0].message
 
 
+@pytest.mark.needs("admin")
 def test_a_slash_too_many_leads_to_the_page(site: SiteUnderTest) -> None:
     assert site.get("/admin/comments/").headers["Location"] == "/admin/comments"
     assert site.get("/nowhere/").status_code == 404

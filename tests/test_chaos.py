@@ -75,6 +75,7 @@ def chaotic(request: pytest.FixtureRequest, bring: Callable[[str], SiteUnderTest
     return bring(request.param)
 
 
+@pytest.mark.needs("accounts", "admin", "feeds")
 def test_every_page_is_still_there_and_every_comment_is_taken(chaotic: SiteUnderTest) -> None:
     site = chaotic
     post = site.write_post("Bonjour", "Un **texte** avec un mot.")
@@ -117,6 +118,7 @@ def check_errors(site: SiteUnderTest) -> None:
     assert {"check_comment", "thread_page", "may_read"} <= {hook for _, hook in rows}
 
 
+@pytest.mark.needs("admin", "threads")
 def test_the_admin_works_and_lists_what_failed(
     chaotic: SiteUnderTest, owner: SiteUnderTest
 ) -> None:

@@ -16,6 +16,8 @@ from blog.testing import SiteUnderTest
 from tests.platform.samples import single, turn_on, whole
 from tests.shell import Said
 
+THREADS = pytest.mark.needs("threads")
+
 
 @pytest.fixture
 def run(site: SiteUnderTest, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
@@ -120,6 +122,7 @@ def test_drafts_and_pages_are_listed_too(run: Callable[..., Said]) -> None:
     ]
 
 
+@pytest.mark.needs("markdown")
 def test_a_body_is_read_from_a_file_or_standard_input(
     site: SiteUnderTest, run: Callable[..., Said]
 ) -> None:
@@ -146,8 +149,10 @@ def test_a_post_in_the_future_is_scheduled(run: Callable[..., Said]) -> None:
         (("comments", "approve", "98", "99"), "there is no comment 98, 99: see palabre comments"),
         (("plugins", "enable", "nothing"), "no plugin is called 'nothing'"),
         (("plugins", "disable", "thread"), "did you mean 'threads'?"),
-        (("plugins", "set", "threads", "dept=3"), "did you mean 'depth'?"),
-        (("plugins", "set", "threads", "depth=99"), "threads.depth: "),
+        pytest.param(
+            ("plugins", "set", "threads", "dept=3"), "did you mean 'depth'?", marks=THREADS
+        ),
+        pytest.param(("plugins", "set", "threads", "depth=99"), "threads.depth: ", marks=THREADS),
         (("plugins", "set", "nothing"), "nothing is not on: palabre plugins enable nothing"),
     ],
 )
@@ -167,7 +172,8 @@ def test_a_refusal_is_one_line_that_says_what_to_do(
     [
         ("posts",), ("posts", "publish"), ("posts", "publish", "one"), ("posts", "list", "--jsn"),
         ("comments", "list", "--status", "lost"), ("comments", "spam"),
-        ("plugins", "set", "threads", "depth"), ("serve", "--port", "0"), ("plugins", "frob"),
+        pytest.param(("plugins", "set", "threads", "depth"), marks=THREADS),
+        ("serve", "--port", "0"), ("plugins", "frob"),
     ],
 )  # fmt: skip
 def test_a_wrong_use_exits_2_and_leaves_standard_output_alone(
@@ -292,6 +298,7 @@ def test_listing_and_disabling_import_no_plugin(
     assert not mark.exists()
 
 
+@THREADS
 def test_settings_of_a_plugin_are_shown_and_changed(
     site: SiteUnderTest, run: Callable[..., Said]
 ) -> None:
@@ -302,12 +309,14 @@ def test_settings_of_a_plugin_are_shown_and_changed(
     assert "depth=3" in run("plugins", "set", "threads").out
 
 
+@THREADS
 def test_a_refused_setting_changes_none_of_those_beside_it(run: Callable[..., Said]) -> None:
     run("plugins", "set", "threads", "depth=3", "nothing=1")
 
     assert "depth=5" in run("plugins", "set", "threads").out
 
 
+@THREADS
 def test_hooks_are_listed_with_these_keys_and_who_runs_in_which_order(
     run: Callable[..., Said],
 ) -> None:
@@ -408,6 +417,7 @@ def test_the_doctor_warns_of_a_proxy_that_is_not_trusted(
     assert 'set trusted_proxies = ["127.0.0.1"]' in findings(run("doctor", "--json"))["proxy"][1]
 
 
+@THREADS
 def test_the_doctor_names_a_plugin_that_failed_and_goes_on_past_newer_tables(
     site: SiteUnderTest, run: Callable[..., Said]
 ) -> None:
@@ -518,6 +528,7 @@ def test_a_secret_is_set_and_tested_and_never_printed(
     assert "hidden" not in shown.out + shown.err
 
 
+@THREADS
 def test_a_setting_that_is_fixed_elsewhere_says_where_and_is_not_stored(
     run: Callable[..., Said], site: SiteUnderTest
 ) -> None:

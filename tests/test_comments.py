@@ -62,6 +62,7 @@ def test_the_same_form_sent_twice_adds_one_comment(site: SiteUnderTest, post: Po
     assert second.headers["Location"] == first.headers["Location"]
 
 
+@pytest.mark.needs("threads")
 def test_replies_are_nested_in_lists(
     site: SiteUnderTest, post: PostRow, comment: Callable[..., CommentRow]
 ) -> None:

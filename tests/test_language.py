@@ -151,6 +151,7 @@ def test_the_welcome_is_in_the_site_s_language(french: SiteUnderTest) -> None:
     assert "conversation sous l’arbre du village" in html
 
 
+@pytest.mark.needs("accounts", "feeds")
 def test_whoever_sets_up_in_english_leaves_the_site_french(
     make_site: Callable[..., SiteUnderTest],
 ) -> None:

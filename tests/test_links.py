@@ -20,6 +20,7 @@ def test_without_request_and_setting_the_error_names_the_setting(site: SiteUnder
         links.absolute("/hello/")
 
 
+@pytest.mark.needs("feeds")
 def test_a_request_tells_where_the_site_is(site: SiteUnderTest) -> None:
     with site.context():
         site.write_post("Hello")
