@@ -1,6 +1,5 @@
 """What bundled plugins keep: it goes whole, and comes back as it was."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,11 @@ from sqlalchemy import MetaData, Table, select, text
 from blog import schema
 from blog.db import writing
 from blog.platform import archive, lifecycle, removal, restoring
-from blog.platform.discovery import Place, find
+from blog.platform.discovery import find
 from blog.testing import SiteUnderTest
+from tests.beside import BUNDLED
 from tests.conftest import signed_in
 
-BUNDLED = [n for n, one in find(Path("nowhere")).items() if one.place is Place.BUNDLED]
 WITH_TABLES = [
     name for name, one in find(Path("nowhere")).items() if (one.path / "migrations").is_dir()
 ]
@@ -89,41 +88,6 @@ def test_rows_about_a_post_go_with_it(site: SiteUnderTest, name: str) -> None:
 
 def _is_core(column: str) -> bool:
     return column in ("post.id", "comment.id")
-
-
-def serves(site: SiteUnderTest) -> None:
-    """Read and write as readers do, on every page of the core."""
-    post = site.write_post("Sous l’arbre", "Un texte.\n\nUn autre.")
-    held = site.write_comment(post, "Premier mot", author="Ama")
-    assert "Sous l’arbre" in site.get("/").text
-    shown = site.get(post.path)
-    assert shown.status_code == 200
-    assert "Premier mot" in shown.text
-    for path in (f"{post.path}?comment={held.number}", f"/?p={post.id}", "/2026/"):
-        assert site.get(path, follow_redirects=True).status_code in (200, 404), path
-    assert site.get("/rien/").status_code == 404
-    answer = site.comment(post, "Bonjour de loin", author="Kodjo")
-    assert answer.status_code == 303
-    assert "Bonjour de loin" in site.follow(answer).text
-    assert site.comment(post, "").status_code == 422
-    site.work()
-    assert [f"{one.plugin} {one.hook}: {one.message}" for one in site.errors()] == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", BUNDLED)
-def test_each_bundled_plugin_alone_serves(
-    make_site: Callable[..., SiteUnderTest], name: str
-) -> None:
-    serves(make_site([name]))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", BUNDLED)
-def test_all_bundled_plugins_but_one_serve(
-    make_site: Callable[..., SiteUnderTest], name: str
-) -> None:
-    serves(make_site([one for one in BUNDLED if one != name]))
 
 
 def test_no_bundled_plugin_needs_another() -> None:
