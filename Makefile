@@ -5,7 +5,7 @@ BIN := .venv/bin
 ALONE := PALABRE_REQUIRE_GROUPS=$(if $(PALABRE_REQUIRE_GROUPS),browser)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fast check docs bench lock install catalogues .venv
+.PHONY: help run test fast matrix check docs bench lock install catalogues .venv
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -21,6 +21,9 @@ test: install  ## all tests, on SQLite and on PostgreSQL, with a browser and an 
 
 fast: install  ## the quick tests, under 30 s, on SQLite without a browser
 	@$(BIN)/pytest -q --quick -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+matrix: install  ## core and platform beside each plugin alone, and all but each: two hours
+	@$(BIN)/python scripts/matrix.py $(SITES) -- -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: install  ## style, types, import directions, catalogues, generated pages
 	@$(BIN)/python scripts/check.py
