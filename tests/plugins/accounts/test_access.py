@@ -84,6 +84,7 @@ def test_what_the_anonymous_send_is_refused_where_they_are(
     assert afi.post("/guarded/", token).status_code == 403
 
 
+@pytest.mark.needs("members")
 def test_an_owner_may_everything_and_a_moderator_what_names_the_role(
     guarded: SiteUnderTest, owner: SiteUnderTest, moderator: SiteUnderTest
 ) -> None:
