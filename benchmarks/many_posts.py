@@ -52,13 +52,13 @@ def filled(folder: Path, count: int) -> SiteUnderTest:
     """Make a site with posts, each with a term of its own and a tenth with ones that many have."""
     with sites.fresh(folder) as made:
         with made.context():
+            with writing() as write:
+                terms = range(1, max(2, count // TERMS) + 1)
+                write.execute(insert(Term), [term(one) for one in terms])
             for first in range(1, count + 1, PART):
                 numbers = range(first, min(first + PART, count + 1))
                 with writing() as write:
                     write.execute(insert(Post), [post(one) for one in numbers])
-                    terms = [one for one in numbers if one <= max(2, count // TERMS)]
-                    if terms:
-                        write.execute(insert(Term), [term(one) for one in terms])
                     write.execute(insert(Use), [use for one in numbers for use in uses(one, count)])
         made.housekeep()  # what plugins derive of posts catches up
     return SiteUnderTest(folder, {})

@@ -19,8 +19,8 @@ SLUG_LENGTH = 200
 # test compares them with a running application.
 RESERVED = frozenset(
     "admin assets comments comments.atom favicon.ico feed feed.atom feeds login logout media"
-    " opengraph robots.txt setup sitemap.xml sitemap_index.xml trial wp-admin wp-atom.php"
-    " wp-commentsrss2.php wp-content wp-login.php wp-rss2.php wp-sitemap.xml".split()
+    " opengraph opensearch.xml robots.txt search setup sitemap.xml sitemap_index.xml trial wp-admin"
+    " wp-atom.php wp-commentsrss2.php wp-content wp-login.php wp-rss2.php wp-sitemap.xml".split()
 )
 ARCHIVE = re.compile(r"/\d{4}(/\d\d(/\d\d)?)?/?")
 MOST_TRIES = 100
