@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 WORDS = {
     "tables": "keeps tables",
-    "routes": "answers at",
     "hosts": "talks to",
     "secrets": "needs secrets",
+    "routes": "answers at",
     "files": "touches files",
     "jobs": "works later",
 }

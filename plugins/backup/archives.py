@@ -12,7 +12,6 @@ from typing import NamedTuple
 from sqlalchemy.exc import SQLAlchemyError
 
 from blog import now, parcels, transfer
-from blog.transfer import Database, Owned, RestoreRefused
 
 KIND, FORMAT = "palabre backup", 1
 FOLDERS, CONFIG, KEY = ("media", "plugins", "templates"), "config.toml", "secret_key"
@@ -26,13 +25,13 @@ class Archive(NamedTuple):
     """Hold an archive that is open, the code of its plugins, and what is in it in words."""
 
     zip: zipfile.ZipFile
-    owned: list[Owned]
+    owned: list[transfer.Owned]
     code: Path
     said: str
 
 
 def write(
-    database: Database,
+    database: transfer.Database,
     instance: Path,
     target: Path,
     *,
@@ -73,12 +72,12 @@ def opened(path: Path) -> Iterator[Archive]:
             owned = transfer.owned_in(head["owned"])
             said = f"{transfer.described(owned)}, {head['files']} files, of {head['made_at']:.16}"
         except (KeyError, TypeError, ValueError) as error:
-            raise RestoreRefused(f"{path} is damaged: {error}") from error
+            raise transfer.RestoreRefused(f"{path} is damaged: {error}") from error
         code = Path(folder)
         parcels.extract(archive, code, ["plugins"])
         late = transfer.newer(owned, code)
         if late:
-            raise RestoreRefused(f"{path} is newer than this Palabre: {late}")
+            raise transfer.RestoreRefused(f"{path} is newer than this Palabre: {late}")
         yield Archive(archive, owned, code, said)
 
 
@@ -88,7 +87,7 @@ def verify(path: Path) -> None:
         transfer.verify(one.zip, one.owned, one.code)
 
 
-def restore(database: Database, instance: Path, one: Archive) -> dict[str, int]:
+def restore(database: transfer.Database, instance: Path, one: Archive) -> dict[str, int]:
     """Replace a site by that of an archive.
 
     Give the rows that were left out because what they point at is gone, by table.
@@ -105,4 +104,4 @@ def restore(database: Database, instance: Path, one: Archive) -> dict[str, int]:
             with parcels.exchanging(stage, instance, names) as exchange:
                 return transfer.put(database, one.zip, one.owned, stage, exchange)
     except OSError as error:
-        raise RestoreRefused(f"nothing was changed: {error}") from error
+        raise transfer.RestoreRefused(f"nothing was changed: {error}") from error

@@ -1,6 +1,7 @@
 """Bodies show pictures in fitting sizes, and the library knows where."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -14,7 +15,7 @@ PATH = re.compile(r"/media/[0-9a-f]{20}/[a-z0-9.-]+")
 @pytest.fixture
 def path(owner: SiteUnderTest, upload) -> str:
     """Give the address of a picture in the library."""
-    return PATH.search(owner.get(upload(owner, picture()).headers["Location"]).text)[0]
+    return PATH.findall(owner.get(upload(owner, picture()).headers["Location"]).text)[0]
 
 
 def test_a_picture_is_shown_in_several_widths_and_formats(site, path: str) -> None:
@@ -25,7 +26,7 @@ def test_a_picture_is_shown_in_several_widths_and_formats(site, path: str) -> No
     webp = f"{stem}-480.webp 480w, {stem}-960.webp 960w, {stem}.webp 1200w"
     assert f'srcset="{webp}"' in html
     assert f'srcset="{webp.replace("webp", "jpg")}"' in html
-    tag = re.search(r"<picture>.*<img [^>]*>", html)[0]
+    tag = re.findall(r"<picture>.*<img [^>]*>", html)[0]
     for part in ('type="image/webp"', 'width="1200"', 'height="800"', 'loading="lazy"',
                  'alt="Le bord"', f'src="{path}"', "34rem"):  # fmt: skip
         assert part in tag
@@ -120,7 +121,7 @@ def test_the_library_is_searched_and_paged(owner, upload) -> None:
         upload(owner, f"texte {number}".encode(), f"note-{number}.txt", media_alt=f"Mot {number}")
 
     first = owner.get("/admin/media/").text
-    rest = owner.get(re.search(r'rel="next" href="([^"]+)"', first)[1].replace("&amp;", "&")).text
+    rest = owner.get(re.findall(r'rel="next" href="([^"]+)"', first)[0].replace("&amp;", "&")).text
     assert (first.count("media-kind"), rest.count("media-kind")) == (24, 2)
     assert owner.get("/admin/media/?q=MOT+17").text.count("media-kind") == 1
     assert "Nothing like that" in owner.get("/admin/media/?q=%25").text
@@ -136,10 +137,8 @@ def test_the_editor_gets_a_picture_at_the_end_of_the_text(owner, upload, kind, l
     answer = upload(owner, picture(), path="/admin/media/to/0", body="Un texte", markup=kind,
                     media_alt="Le [fleuve]")  # fmt: skip
 
-    from html import unescape
-
-    body = unescape(re.search(r"<textarea[^>]*name=\"body\"[^>]*>(.*?)</textarea>", answer.text,
-                              re.DOTALL)[1])  # fmt: skip
+    found = re.findall(r'<textarea[^>]*name="body"[^>]*>(.*?)</textarea>', answer.text, re.DOTALL)
+    body = unescape(found[0])
     assert body.strip().startswith(f"Un texte\n\n{line}")
 
 
