@@ -15,7 +15,7 @@ PATH = re.compile(r"/media/[0-9a-f]{20}/[a-z0-9.-]+")
 @pytest.fixture
 def path(owner: SiteUnderTest, upload) -> str:
     """Give the address of a picture in the library."""
-    return PATH.findall(owner.get(upload(owner, picture()).headers["Location"]).text)[0]
+    return str(PATH.findall(owner.get(upload(owner, picture()).headers["Location"]).text)[0])
 
 
 def test_a_picture_is_shown_in_several_widths_and_formats(site, path: str) -> None:

@@ -20,7 +20,7 @@ def stored(site: SiteUnderTest) -> list[str]:
 
 def path_of(site: SiteUnderTest, answer) -> str:
     """Read the address of a file from its page in the library."""
-    return PATH.findall(site.get(answer.headers["Location"]).text)[0]
+    return str(PATH.findall(site.get(answer.headers["Location"]).text)[0])
 
 
 def test_a_picture_is_kept_in_several_widths_and_as_webp(owner, upload) -> None:
