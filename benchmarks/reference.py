@@ -6,9 +6,12 @@ labels in place: the speed that a blog engine with plugins is measured against.
 
 import hashlib
 import hmac
+import json
 import os
+import re
 import time
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 from urllib.parse import quote
 
@@ -16,11 +19,12 @@ from flask import Flask, Response, abort, request
 from sqlalchemy import Row, bindparam, create_engine, text
 
 SECRET = b"reference"
+TAG = re.compile("<[^<>]*>")
 MONTHS = (
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 )
 POST = text(
-    "SELECT id, title, html, summary, author, published_at, comment_count, path"
+    "SELECT id, title, html, summary, author, published_at, updated_at, comment_count, path"
     " FROM post WHERE path = :path AND live AND published_at <= :now"
 )
 COMMENTS = text(
@@ -61,11 +65,28 @@ PAGE = """<!doctype html>
 <link rel="canonical" href="{{ url }}">
 <meta name="description" content="{{ post.summary }}">
 {% if older %}<link rel="prev" href="{{ older.path }}">{% endif %}
+<link rel="stylesheet" href="/assets/contents/contents.0123456789.css">
 <link rel="alternate" type="application/atom+xml" title="La place" href="/feed.atom">
 <link rel="alternate" type="application/atom+xml" title="Commentaires sur La place"
  href="/comments.atom">
 <link rel="alternate" type="application/atom+xml" title="Commentaires sur “{{ post.title }}”"
  href="/comments/{{ post.id }}.atom">
+<meta property="og:type" content="article">
+<meta property="og:title" content="{{ post.title }}">
+<meta property="og:url" content="{{ url }}">
+<meta property="og:description" content="{{ post.summary }}">
+<meta property="og:site_name" content="La place">
+<meta property="og:locale" content="fr_FR">
+<meta property="og:image" content="{{ picture }}">
+<meta property="og:image:width" content="1200">
+<meta property="og:image:height" content="630">
+<meta property="og:image:alt" content="{{ post.title }}">
+<meta property="article:published_time" content="{{ published.isoformat() }}">
+<meta property="article:modified_time" content="{{ updated.isoformat() }}">
+<meta name="author" content="{{ post.author }}">
+<meta name="twitter:card" content="summary_large_image">
+<link rel="search" type="application/opensearchdescription+xml" title="La place"
+ href="/opensearch.xml">
 <script type="module" src="/assets/share/share.0123456789.js"></script>
 <script type="module" src="/assets/threads/threads.0123456789.js"></script>
 </head>
@@ -90,6 +111,7 @@ PAGE = """<!doctype html>
 <a class="comments-link" href="#comments">{{ post.comment_count }} réflexions</a></p>
 <data class="u-url" value="{{ url }}"></data>
 </header>
+<p class="reading-time">{{ minutes }} minutes de lecture</p>
 <div class="entry-content e-content">
 {{ post.html|safe }}
 </div>
@@ -180,11 +202,19 @@ seul site.</label></p>
 </form>
 </div>
 </div>
+<script type="application/ld+json">{{ data|safe }}</script>
 </div>
 </main>
 <footer class="site-footer">
+<p class="accounts-log-in"><a href="/login/" rel="nofollow">Se connecter</a></p>
 <p class="feeds-links"><a href="/feed.atom">Flux des articles</a> ·
 <a href="/comments.atom">Flux des commentaires</a></p>
+<form role="search" method="get" class="search-form" action="/search">
+<p class="check"><label class="screen-reader-text" for="search-field">Chercher sur ce site</label>
+<input type="search" id="search-field" class="search-field" name="q" value="" maxlength="400"
+ placeholder="Des mots, “une suite”, -sans">
+<button class="button search-submit">Chercher</button></p>
+</form>
 </footer>
 </body>
 </html>
@@ -213,10 +243,15 @@ def post(path: str) -> Response:
         older = connection.execute(OLDER, {"time": found.published_at}).first()
         newer = connection.execute(NEWER, {"time": found.published_at}).first()
         menu = connection.execute(MENU).all()
-    url = request.host_url.rstrip("/") + found.path
+    host = request.host_url.rstrip("/")
+    url, picture = host + found.path, f"{host}/opengraph/{found.id}-0123456789ab.png"
     page = template.render(
         post=found,
         published=datetime.fromisoformat(found.published_at),
+        updated=datetime.fromisoformat(found.updated_at),
+        picture=picture,
+        minutes=max(1, round(len(plain(found.html).split()) / 215)),
+        data=data(found, comments, url, picture, host),
         older=older,
         newer=newer,
         menu=menu,
@@ -251,6 +286,46 @@ def arranged(rows: list[Row[Any]] | Any) -> list[tuple[Any, int, bool, int, str]
         even = "odd alt" if index % 2 else "even"
         items.append((row, depth, following > depth, max(depth - following, 0), even))
     return items
+
+
+def plain(html: str) -> str:
+    """Give the words of HTML."""
+    return unescape(TAG.sub("", html))
+
+
+def data(post: Any, comments: Any, url: str, picture: str, host: str) -> str:
+    """Describe the post and its comments for machines, as JSON-LD."""
+    places = {row.id: f"{url}?comment={row.number}#comment-{row.number}" for row in comments}
+    said = []
+    for row in comments:
+        one = {
+            "@type": "Comment",
+            "@id": places[row.id],
+            "text": plain(row.html),
+            "dateCreated": row.created_at,
+            "author": {"@type": "Person", "name": row.author or "Anonyme"},
+        }
+        if row.parent_id in places:
+            one["parentItem"] = {"@type": "Comment", "@id": places[row.parent_id]}
+        said.append(one)
+    values = {
+        "@context": "https://schema.org",
+        "@type": "BlogPosting",
+        "@id": url,
+        "url": url,
+        "headline": post.title,
+        "description": post.summary,
+        "image": picture,
+        "datePublished": post.published_at,
+        "dateModified": post.updated_at,
+        "inLanguage": "fr",
+        "author": {"@type": "Person", "name": post.author},
+        "publisher": {"@type": "Organization", "name": "La place", "url": f"{host}/"},
+        "commentCount": post.comment_count,
+        "comment": said,
+    }
+    shown = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return shown.replace("<", "\\u003c").replace("&", "\\u0026")
 
 
 def shares(title: str, url: str) -> list[tuple[str, str, str]]:
