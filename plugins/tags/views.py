@@ -87,7 +87,7 @@ def links(rows: Sequence[PostRow], around: Markup) -> Mapping[int, Markup]:
         for kind, (name, rel, label) in kinds.items():
             mine = [one for one in own if one.kind == kind]
             each = (LINK.format(quote(_address(one)), rel, one.name) for one in mine)
-            groups += GROUP.format(name, label, Markup(", ").join(each)) if mine else ""
+            groups += GROUP.format(name, label, Markup(" · ").join(each)) if mine else ""
         shown[post_id] = around.format(groups)
     return shown
 
