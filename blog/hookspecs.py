@@ -86,7 +86,7 @@ def before_migration(owners: Sequence[str]) -> str | None:
     The tables may be older than the code: ``blog.transfer`` reads them as they are, and
     ``blog.settings`` are there.
     A sentence says why they must not change now, and nothing is migrated.
-    ``None`` lets them change.
+    ``None`` lets them change, and so does a plugin that fails: catch what it can fail at.
     """
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from playwright.sync_api import Browser, Page
 
 from tests.beside import Beside, needs_of
@@ -16,6 +18,9 @@ from tests.services import chromium, postgres, sqlite, vnu
 if TYPE_CHECKING:
     from blog.testing import SiteUnderTest
 
+# How long an example takes says nothing on a machine that does other work too.
+examples.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("any machine")
 pytest_plugins = ["blog.testing"]
 MATERIAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 TESTS = Path(__file__).parent
