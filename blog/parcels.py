@@ -9,7 +9,7 @@ import shutil
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -17,7 +17,7 @@ from typing import IO, Any
 from blog.platform.opening import LARGEST_MANIFEST, PACKED, RestoreRefused
 
 MANIFEST, MEMBERS = "manifest.json", "members"
-PART, STALE_SECONDS = ".part", 600
+PART, STALE_SECONDS = ".palabre-part", 3600
 LARGEST, BOMB, SMALL = 2**40, 500, 2**26
 
 
@@ -101,8 +101,9 @@ def add(
     count = 0
     for path in files(root, tops):
         packed = zipfile.ZIP_STORED if path.startswith("media/") else zipfile.ZIP_DEFLATED
-        archive.write(root / path, path, packed)
-        count += 1
+        with suppress(FileNotFoundError):  # its owner deleted it this moment
+            archive.write(root / path, path, packed)
+            count += 1
         tell()
     return count
 
@@ -112,7 +113,8 @@ def files(root: Path, tops: Iterable[str]) -> Iterator[str]:
     seen = set()
     for top in tops:
         for folder, folders, names in os.walk(root / top, followlinks=True):
-            folders.sort()
+            # What is being uploaded is not there yet.
+            folders[:] = sorted(one for one in folders if top != "media" or one[0] != ".")
             real = os.path.realpath(folder)
             if real in seen or Path(folder).name == "__pycache__":
                 folders.clear()
@@ -210,7 +212,7 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
 def _sweep(folder: Path) -> None:
     """Remove the parts that a killed process left."""
     for one in folder.glob(f".*{PART}"):
-        if time.time() - one.stat().st_mtime > STALE_SECONDS:
+        if one.is_file() and time.time() - one.stat().st_mtime > STALE_SECONDS:
             one.unlink(missing_ok=True)
 
 

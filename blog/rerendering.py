@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from blog import markup, posts
 from blog.db import session, take_turns, writing
@@ -24,7 +24,7 @@ def finish() -> None:
     while _is_sound() and _is_any_old(renderer):
         with writing() as write:
             take_turns(write, "rendering")
-            found = list(write.scalars(select(Post).where(_is_old(renderer)).limit(STEP)))
+            found = list(write.scalars(_old_posts(renderer)))
             changed = [one.id for one in found if _is_changed(one, renderer)]
             if changed:
                 posts.tell_stored(write, changed)
@@ -37,6 +37,11 @@ def _is_sound() -> bool:
 
 def _is_any_old(renderer: str) -> bool:
     return session.scalar(select(Post.id).where(_is_old(renderer)).limit(1)) is not None
+
+
+def _old_posts(renderer: str) -> Select[tuple[Post]]:
+    # Locked where the database can: whoever saves one meanwhile must not get its old text back.
+    return select(Post).where(_is_old(renderer)).limit(STEP).with_for_update()
 
 
 def _is_old(renderer: str) -> ColumnElement[bool]:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from blog.testing import SiteUnderTest
 
 # How long an example takes says nothing on a machine that does other work too.
-examples.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 examples.load_profile("any machine")
 pytest_plugins = ["blog.testing"]
 MATERIAL = Path(__file__).resolve().parents[2] / "shared" / "data"

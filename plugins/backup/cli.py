@@ -53,7 +53,8 @@ def restore(context: console.Context, file: Path, yes: bool) -> None:
             database = transfer.lay_out(context.instance)
             try:
                 if not transfer.is_empty(database):
-                    kept = services.keep(database, context.instance, services.RESTORE, 1, bool)
+                    # None is let go: the one before may be the last of a good site, or this file.
+                    kept = services.keep(database, context.instance, services.RESTORE, None, bool)
                     console.say(f"the site that was there is in {kept}")
                 left = archives.restore(database, context.instance, archive)
             finally:

@@ -34,12 +34,17 @@ def kept(instance: Path) -> list[Kept]:
 
 
 def keep(
-    database: transfer.Database, instance: Path, why: str, number: int, tell: Callable[[], object]
+    database: transfer.Database,
+    instance: Path,
+    why: str,
+    number: int | None,
+    tell: Callable[[], object],
 ) -> Path:
-    """Make an archive, then let go all but so many that were made for the same reason."""
+    """Make an archive, then let go all but so many that were made for the same reason, if told."""
     target = instance / "backup" / f"palabre-{now():%Y-%m-%d-%H%M%S}-{why}.zip"
     archives.write(database, instance, target, tell=tell)
-    for old in [one for one in kept(instance) if one.why == why][number:]:
+    same = [one for one in kept(instance) if one.why == why]
+    for old in same[number:] if number is not None else ():
         old.path.unlink(missing_ok=True)
     return target
 

@@ -85,9 +85,10 @@ def note(file: File, values: Mapping[str, Any], work: str = "") -> File:
 
 def remove(file: File) -> None:
     """Delete a file for good."""
-    rmtree(root() / file.hash, ignore_errors=True)
+    digest = file.hash
     with writing() as write:
         write.delete(write.merge(file))
+    rmtree(root() / digest, ignore_errors=True)
 
 
 def root() -> Path:
@@ -151,7 +152,7 @@ def using(file: File) -> list[PostRow]:
 def record(saved: Sequence[PostRow]) -> None:
     """Note which files posts use."""
     session.execute(delete(Use).where(Use.post_id.in_([one.id for one in saved])))
-    places = [(one, set(PLACE.findall(one.html))) for one in saved if "/media/" in one.html]
+    places = [(one, set(PLACE.findall(one.html))) for one in saved if "/media/" in one.html.lower()]
     known = found({digest for _, digests in places for digest in digests})
     for one, digests in places:
         ids = {known[digest].id for digest in digests & known.keys()}
@@ -162,7 +163,7 @@ def record(saved: Sequence[PostRow]) -> None:
 
 def catch_up() -> bool:
     """Note which files posts use that were saved while nobody looked, some at a time."""
-    noted, has = exists().where(Use.post_id == Post.id), Post.html.contains("/media/")
+    noted, has = exists().where(Use.post_id == Post.id), func.lower(Post.html).contains("/media/")
     lacks = or_(and_(has, ~noted.where(Use.saved_at == Post.updated_at)), and_(~has, noted))
     query = select(*columns.POST_COLUMNS).where(lacks).limit(STEP)
     rows = [columns.post_row(one) for one in session.execute(query)]

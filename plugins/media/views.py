@@ -62,7 +62,7 @@ def library() -> ResponseReturnValue:
     if added:
         return redirect(url_for("media.item", number=added.id), 303)
     words = markup.clean_line(request.args.get("q", ""))[:200]
-    rows = services.listed(words, min(request.args.get("before", 0, int), 2**31 - 1))
+    rows = services.listed(words, max(0, min(request.args.get("before", 0, int), 2**31 - 1)))
     return _show("library", words=words, rows=rows, size=services.PAGE, problem=problem)
 
 

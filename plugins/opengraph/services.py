@@ -61,7 +61,7 @@ def drawn(post: PostRow) -> bytes | None:
     file = generation().instance / drawn_path(post).strip("/")
     with suppress(OSError):
         return file.read_bytes()
-    if not _drawing.acquire(timeout=3):
+    if not _drawing.acquire(timeout=0.2):
         return None
     try:
         with suppress(OSError):  # another request drew it meanwhile

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, insert, select, update
 
-from blog import Post, PostKind, columns, hooks, now, session, writing
+from blog import Post, PostKind, columns, hooks, now, session, take_turns, writing
 from blog import jobs as outbox
 
 from .models import Compared, Pair
@@ -40,6 +40,7 @@ def like(post_id: int, most: int) -> list[Other]:
 
 def ask(post_ids: Sequence[int]) -> None:
     """Put a comparison of posts into the outbox, in the transaction that is under way."""
+    take_turns(session, "related")
     known = set(session.scalars(select(Compared.post_id).where(Compared.post_id.in_(post_ids))))
     new = [{"post_id": one} for one in post_ids if one not in known]
     if new:

@@ -88,7 +88,7 @@ def _fetched(address: str) -> str:
         return "host"
     except outgoing.TooLarge:
         return "large"
-    except outgoing.Failed:
+    except (outgoing.Failed, OSError):  # no disk takes every name
         return "unreached"
     return "fetched"
 

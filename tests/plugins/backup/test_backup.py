@@ -168,6 +168,27 @@ def test_restore_replaces_the_site_that_is_there_and_keeps_it(
     assert "media/later.txt" in manifest(kept)["members"]
 
 
+def test_each_restore_keeps_what_was_there_before_it(full: SiteUnderTest, tmp_path: Path) -> None:
+    archive = backup(full, tmp_path / "one.zip")
+    for _ in range(2):
+        done = run(full.instance, "restore", str(archive), "--yes", **full.environ)
+        assert done.exit_code == 0, done.output
+        time.sleep(1)  # their names tell the second
+
+    assert len(list((full.instance / "backup").glob("*-restore.zip"))) == 2
+
+
+def test_parts_of_others_stay_where_a_backup_is_written(
+    full: SiteUnderTest, tmp_path: Path
+) -> None:
+    theirs = tmp_path / ".download.zip.part"
+    theirs.write_text("half a film")
+    os.utime(theirs, (0, 0))
+    backup(full, tmp_path / "one.zip")
+
+    assert theirs.read_text() == "half a film"
+
+
 def test_restore_over_a_site_asks_first(full: SiteUnderTest, tmp_path: Path) -> None:
     archive = backup(full, tmp_path / "one.zip")
     done = run(full.instance, "restore", str(archive), **full.environ)
@@ -457,7 +478,7 @@ def test_killed_backup_leaves_the_old_archive_whole(full: SiteUnderTest, tmp_pat
     command = [sys.executable, "-c", PROGRAM, "backup", str(made)]
     running = subprocess.Popen(command, env=environ)
     until = time.monotonic() + 60
-    while not list(tmp_path.glob(".*.part")) and time.monotonic() < until:
+    while not list(tmp_path.glob(".*.palabre-part")) and time.monotonic() < until:
         time.sleep(0.01)
     time.sleep(0.05)
     was_running = running.poll() is None

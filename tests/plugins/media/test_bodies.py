@@ -5,7 +5,9 @@ from html import unescape
 
 import pytest
 
+from blog import writing
 from blog.testing import SiteUnderTest
+from blog_plugins.media import services
 
 from .conftest import picture
 
@@ -152,3 +154,13 @@ def test_the_editor_keeps_what_was_typed_in_a_post_that_is_there(site, owner, up
     assert "[Le fleuve](/media/" in answer.text
     assert 'value="Nouveau"' in answer.text
     assert "Avant" in site.get(post.path).text
+
+
+def test_catching_up_ends_whatever_the_case_of_an_address(site) -> None:
+    site.write_post("Un", "<https://example.org/Media/a.jpg> et <https://example.org/media/b.jpg>")
+    site.disable("media")
+    site.enable("media")
+
+    with site.context(), writing():
+        steps = [services.catch_up() for _ in range(3)]
+    assert steps[-1] is False
