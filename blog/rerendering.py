@@ -39,7 +39,7 @@ def _is_any_old(renderer: str) -> bool:
     return session.scalar(select(Post.id).where(_is_old(renderer)).limit(1)) is not None
 
 
-def _old_posts(renderer: str) -> Select[tuple[Post]]:
+def _old_posts(renderer: str) -> Select[Post]:
     # Locked where the database can: whoever saves one meanwhile must not get its old text back.
     return select(Post).where(_is_old(renderer)).limit(STEP).with_for_update()
 
