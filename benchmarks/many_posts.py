@@ -32,6 +32,8 @@ PAGES = {
     "category, an older page": ("/category/term-1/?before={middle}", 1.2),
     "tag": ("/tag/term-2/", 1.2),
     "feed of a category": ("/category/term-1/feed/", 1.2),
+    "file of the sitemap": ("/sitemap-posts-1.xml", 1.2),
+    "search": ("/search?q=fleuve", 2.0),
 }
 
 
