@@ -103,8 +103,10 @@ def give_up(task: Task) -> None:
 def begin_night() -> None:
     """Put the nightly work of each plugin into the outbox, once a night over all processes.
 
-    What is not done yet from a night before is not asked for again.
+    What is not done yet from a night before is not asked for again; what was done long ago goes.
     """
+    with writing() as write:
+        write.execute(delete(Job).where(Job.done_at < night() - KEPT))
     for answer in hooks.jobs():
         names = [name for name, one in answer.value.items() if isinstance(one, Nightly)]
         try:
@@ -159,9 +161,6 @@ def _ask_for(plugin: str, names: Collection[str], began: datetime) -> None:
         for name in names:
             if not _is_asked(write, plugin, name, began):
                 add(write, plugin, name, {})
-                done_long_ago = Job.done_at < began - KEPT
-                old = delete(Job).where(Job.plugin == plugin, Job.job == name, done_long_ago)
-                write.execute(old)
 
 
 def _is_asked(reading: Session, plugin: str, name: str, began: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from blog import Job, now, session
+from blog import Job, now, session, writing
 from blog.jobs import KEPT, night
 from blog.platform.check import PluginRefused
 from blog.testing import Clock, SiteUnderTest
@@ -82,6 +82,18 @@ def test_rows_of_nights_long_ago_are_forgotten(sleeper: SiteUnderTest, clock: Cl
     sleeper.spend_night()
 
     assert rows(sleeper) == 1
+
+
+def test_work_that_was_done_long_ago_is_forgotten(sleeper: SiteUnderTest, clock: Clock) -> None:
+    with sleeper.context(), writing() as write:
+        done = [now(), now() - KEPT / 2, None]
+        write.add_all(Job(plugin="gone", job="once", done_at=one) for one in done)
+    clock.move(days=KEPT.days / 2 + 2)
+    sleeper.wsgi.begin_night()
+
+    with sleeper.context():
+        query = select(func.count()).select_from(Job).where(Job.plugin == "gone")
+        assert session.scalar(query) == 2
 
 
 def test_a_night_begins_at_three_in_the_zone_of_the_site(
