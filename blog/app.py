@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from flask import Flask, Response, request, session
 from flask_wtf import CSRFProtect
 from jinja2 import BytecodeCache
+from werkzeug.routing import Rule
 
 from blog import banner, blueprints, delivery, errors, identity, templating, views
 from blog.forms import CHECKS_ITSELF
@@ -23,6 +27,7 @@ def create_app(
     app.debug = debug
     app.secret_key = secret_key
     app.response_class = Answer
+    app.url_rule_class = LazyRule
     _configure(app, current)
     delivery.set_up(app)
     templating.set_up_assets(app, current)
@@ -58,6 +63,18 @@ def _configure(app: Flask, current: Generation) -> None:
         WTF_CSRF_SSL_STRICT=False,
         WTF_CSRF_TIME_LIMIT=7 * 24 * 3600,
     )
+
+
+class LazyRule(Rule):
+    """Compile what makes addresses when it first makes one, which most rules never do."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        made = cache(super()._compile_builder)
+
+        def build(rule: Rule, /, **values: object) -> tuple[str, str]:
+            return made(append_unknown)(rule, **values)
+
+        return build
 
 
 class Answer(Response):
