@@ -206,6 +206,14 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def agree(question: str, unasked: str, no: str = "nothing was changed") -> None:
+    """Ask for a yes; raise ``Refused``, with ``unasked`` where nobody is there, or after a no."""
+    if not sys.stdin.isatty():
+        raise Refused(unasked)
+    if not click.confirm(question, default=False, err=True):
+        raise Refused(no)
+
+
 def _program() -> str:
     """Name the program as it was called, unless the shell finds it by its name."""
     called, found = Path(sys.argv[0]), shutil.which("palabre")

@@ -18,11 +18,11 @@ from ipaddress import (
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request, session
+from flask import Flask, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 
-from blog import remembering
-from blog.platform.context import config
+from blog import remembering, stillness
+from blog.platform.context import config, generation
 
 MOST = 1_100_000
 SMALLEST = 600
@@ -58,6 +58,8 @@ def set_up(app: Flask) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST
     app.session_interface = Sessions()
     app.before_request(check_host)
+    app.before_request(begin_to_post)
+    app.teardown_request(end_to_post)
     app.after_request(finish)
 
 
@@ -75,6 +77,18 @@ def check_host() -> None:
     if is_loopback(asked) and (current_app.debug or is_loopback(wanted)):
         return
     raise WrongHost(f"this site is at {config().site_url}, not at {asked}")
+
+
+def begin_to_post() -> None:
+    """Raise ``HeldStill`` where something is sent to a site that is being replaced."""
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        g.posting = stillness.enter(generation().instance)
+
+
+def end_to_post(_error: BaseException | None) -> None:
+    """Let a site be replaced once what was sent is answered."""
+    if "posting" in g:
+        stillness.leave(g.pop("posting"))
 
 
 @lru_cache(maxsize=256)

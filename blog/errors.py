@@ -22,6 +22,7 @@ from blog.parts import SignIn
 from blog.platform.context import config
 from blog.platform.report import Report
 from blog.posts import PostMoved, PostNotFound
+from blog.stillness import HeldStill
 from blog.templating import render
 
 log = logging.getLogger("blog.errors")
@@ -162,6 +163,11 @@ def _busy(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
     return body, 503, {"Retry-After": "30"}
 
 
+def _held_still(_error: HeldStill) -> ResponseReturnValue:
+    text = _("The site is being restored. Please go back and send it again in some minutes.")
+    return *page(503, text), {"Retry-After": "60"}
+
+
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error.get_response()
@@ -177,6 +183,7 @@ _HANDLERS: Mapping[type[Exception], Callable[[Any], ResponseReturnValue]] = {
     CommentNotFound: _missing,
     NotAllowed: _forbidden,
     WrongHost: _elsewhere,
+    HeldStill: _held_still,
     CSRFError: _untold,
     DBAPIError: _busy,
     PoolTimeout: _busy,

@@ -1,4 +1,4 @@
-"""Write zips that take their place when they are whole, and open those that are as written."""
+"""Write zips that take their place when they are whole, and believe none unseen."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ import secrets
 import shutil
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from blog.platform.opening import LARGEST_MANIFEST, PACKED, RestoreRefused
-
 MANIFEST, MEMBERS = "manifest.json", "members"
 PART, STALE_SECONDS = ".palabre-part", 3600
-LARGEST, BOMB, SMALL = 2**40, 500, 2**26
+LARGEST, LARGEST_MANIFEST, LONGEST_LINE = 2**40, 16 * 2**20, 256 * 2**20
+BOMB, SMALL = 500, 2**26
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+class RestoreRefused(ValueError):
+    """An archive cannot be restored; nothing was changed."""
 
 
 @contextmanager
@@ -56,11 +60,11 @@ def written(
 
 @contextmanager
 def opened(
-    path: Path, kind: str, number: int, tops: Iterable[str]
+    path: Path, kind: str, number: int, tops: Callable[[Mapping[str, Any]], Iterable[str]]
 ) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
     """Open a zip once every member has the size and SHA-256 that its manifest says; give both.
 
-    ``tops`` are the folders and files that it may hold at its top.
+    ``tops`` gives the folders and files that it may hold at its top, as the manifest has them.
     Raise ``RestoreRefused`` for what is another thing, newer, cut, damaged or a bomb, and for
     names that lead out of a folder.
     """
@@ -71,12 +75,24 @@ def opened(
     with archive:
         head = _head(archive, path, kind, number)
         try:
-            _check(archive, head[MEMBERS], path, {*tops})
+            _check(archive, head[MEMBERS], path, {*tops(head)})
         except RestoreRefused:
             raise
         except Exception as error:  # also what zlib and zipfile raise for broken bytes
             raise RestoreRefused(f"{path} is damaged: {error}") from error
         yield archive, head
+
+
+def lines(archive: zipfile.ZipFile, member: str) -> Iterator[dict[str, Any]]:
+    """Read objects from a member, one at a time; raise ``RestoreRefused`` for what is none."""
+    with archive.open(member) as file:
+        while line := file.readline(LONGEST_LINE + 1):
+            if len(line) > LONGEST_LINE:
+                raise RestoreRefused(f"a line of {member} is too long")
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise RestoreRefused(f"a line of {member} is no row")
+            yield row
 
 
 def extract(archive: zipfile.ZipFile, folder: Path, tops: Iterable[str]) -> None:

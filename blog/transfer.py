@@ -5,30 +5,32 @@ from __future__ import annotations
 import json
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, delete, inspect, select, update
+from sqlalchemy import Connection, MetaData, Table, insert, inspect, select, update
 
-from blog import config, folder, migrate, schema
+from blog import config, folder, migrate, schema, stillness
 from blog.db import Base, Database, current_database, sqlite_url
 from blog.models import PluginState, SiteState, StoredSettings
-from blog.platform import staging
-from blog.platform.archive import TABLES, Digest, Kept, Row, rows_of, write_table
+from blog.parcels import RestoreRefused
+from blog.platform import files, staging
+from blog.platform.archive import Kept, Row, tables_in, write_table
 from blog.platform.building import folder_of
 from blog.platform.discovery import Found, find
-from blog.platform.opening import RestoreRefused, lines
 from blog.platform.sharing import free_of_secrets, placed, shared
 
 __all__ = [
     "Database",
     "Owned",
     "RestoreRefused",
+    "allowed",
     "current_database",
     "described",
+    "folders",
+    "held_still",
     "homeless",
     "is_empty",
     "lay_out",
@@ -42,8 +44,7 @@ __all__ = [
     "take_settings",
     "verify",
 ]
-VERSION = "_version"
-snapshot = schema.snapshot
+snapshot, held_still = schema.snapshot, stillness.held
 Secrets = Mapping[str, Mapping[str, Any]]
 
 
@@ -84,6 +85,18 @@ def plugins(connection: Connection, instance: Path) -> list[dict[str, Any]]:
     ]
 
 
+def folders(instance: Path, without: str) -> list[str]:
+    """Name the folders that an owner and plugins, but one, keep in a site; none is imported."""
+    others = (one for name, one in find(instance).items() if name != without)
+    paths = (path for one in others for path in files.declared(one))
+    return sorted({*folder.FOLDERS, *(Path(one).parts[0] for one in paths)})
+
+
+def allowed(names: Iterable[str]) -> list[str]:
+    """Leave out the names that no such folder has."""
+    return [one for one in names if one in folder.FOLDERS or files.is_allowed(one)]
+
+
 def take(
     connection: Connection,
     archive: zipfile.ZipFile,
@@ -104,10 +117,10 @@ def take(
         return row
 
     def hide(row: Row) -> Row:
-        open_ = free_of_secrets(row["owner"], json.loads(row["data"]), found)
+        open_ = free_of_secrets(row["owner"], json.loads(row["data"]), found, instance)
         return {**row, "data": json.dumps(open_)}
 
-    for name, tables in _owners(connection).items():
+    for name, tables in tables_in(connection).items():
         kept = []
         for table in tables:
             if table.name in _derived(found.get(name)):
@@ -164,11 +177,13 @@ def put(
     owners = [(one, owner) for one, owner in _with_owner(owned, found) if owner.head]
     try:
         with migrate.changing(database) as connection:
-            state, secrets = _state(connection), _secrets(connection, found)
+            state, secrets = _state(connection), _secrets(connection, instance)
             _drop_all(connection)
             for one, owner in owners:
                 migrate.raise_to(connection, owner, one.revision)
-            left = _fill(connection, archive, [one for one, _ in owners])
+            tables = [one for tables in tables_in(connection).values() for one in tables]
+            kept = [table for one, _ in owners for table in one.tables]
+            left = staging.fill(connection, archive, tables, kept, exact=True)
             for _, owner in owners:
                 migrate.raise_to(connection, owner, owner.head)
             _begin_anew(connection, state, secrets)
@@ -221,26 +236,6 @@ def _with_owner(
             yield one, migrate.Owner(one.name, folder_of(place))
 
 
-def _owners(connection: Connection) -> dict[str, list[Table]]:
-    """Give the tables of each owner, those first that others point at."""
-    kinds = schema.outline(connection)
-    real = {one.name for one in kinds if one.kind == schema.TABLE}
-    names = {one.removesuffix(VERSION) for one in real if one.endswith(VERSION)}
-    core = migrate.CORE.name
-    whose = {one: core if one in Base.metadata.tables else one.partition("_")[0] for one in real}
-    mine = [one for one in real if whose[one] in names and not one.endswith(VERSION)]
-    metadata = MetaData()
-    if mine:
-        metadata.reflect(connection, only=mine)
-    tables = [one for one in metadata.sorted_tables if one.name in mine]
-    points: dict[str, set[str]] = {name: {core} for name in sorted(names - {core})}
-    for table in tables:
-        there = {whose.get(key.column.table.name, core) for key in table.foreign_keys}
-        points.setdefault(whose[table.name], set()).update(there - {whose[table.name]})
-    order = [one for one in TopologicalSorter(points).static_order() if one in names]
-    return {name: [one for one in tables if whose[one.name] == name] for name in order}
-
-
 def _derived(found: Found | None) -> list[str]:
     """Name the tables that a plugin fills again by itself."""
     manifest = found.manifest if found else None
@@ -257,19 +252,19 @@ def _state(connection: Connection) -> tuple[int, int]:
     return row.get("generation", 0), row.get("reloads", 0)
 
 
-def _secrets(connection: Connection, found: Mapping[str, Found]) -> dict[str, dict[str, Any]]:
+def _secrets(connection: Connection, instance: Path) -> dict[str, dict[str, Any]]:
     """Read the secrets among the settings of the site that is there."""
     if not inspect(connection).has_table(StoredSettings.__tablename__):
         return {}
-    kept = {}
+    found, kept = find(instance), {}
     for name, data in connection.execute(select(StoredSettings.owner, StoredSettings.data)):
-        open_ = free_of_secrets(name, data, found)
+        open_ = free_of_secrets(name, data, found, instance)
         kept[name] = {key: value for key, value in data.items() if key not in open_}
-    return kept
+    return {name: secrets for name, secrets in kept.items() if secrets}
 
 
 def _drop_all(connection: Connection) -> None:
-    for name in reversed(_owners(connection)):
+    for name in reversed(tables_in(connection)):
         if name != migrate.CORE.name:
             schema.drop(connection, name)
     there = inspect(connection).get_table_names()
@@ -277,39 +272,6 @@ def _drop_all(connection: Connection) -> None:
     for table in core:
         if table.name in there:
             table.drop(connection)
-
-
-def _fill(connection: Connection, archive: zipfile.ZipFile, owned: list[Owned]) -> dict[str, int]:
-    kept = {table.name: table for one in owned for table in one.tables}
-    tables = [one for tables in _owners(connection).values() for one in tables]
-    tables = [one for one in tables if one.name in kept]
-    missing = sorted(kept.keys() - {one.name for one in tables})
-    if missing:
-        raise RestoreRefused(f"it has a table {missing[0]!r} that no migration makes")
-    for table in reversed(tables):  # a migration may have put rows there
-        connection.execute(delete(table))
-    left = {}
-    for table in tables:
-        own = kept[table.name]
-        unknown = sorted({one["name"] for one in own.columns} - {*table.columns.keys()})
-        if unknown:
-            raise RestoreRefused(f"it has a column {unknown[0]!r} that {table.name} lacks")
-        rows = lines(archive, f"{TABLES}{table.name}.jsonl")
-        if gone := staging.refill(connection, table, own, rows):
-            left[table.name] = gone
-        else:
-            _compare(connection, table, own)
-    return left
-
-
-def _compare(connection: Connection, table: Table, kept: Kept) -> None:
-    """Refuse rows that read otherwise than when they were written."""
-    digest, count, names = Digest(table), 0, {one["name"] for one in kept.columns}
-    for row in rows_of(connection, table):
-        digest.add({name: value for name, value in row.items() if name in names})
-        count += 1
-    if (count, str(digest)) != (kept.rows, kept.digest):
-        raise RestoreRefused(f"the rows of {table.name} are not those that were written")
 
 
 def _begin_anew(connection: Connection, state: tuple[int, int], secrets: Secrets) -> None:
@@ -321,5 +283,8 @@ def _begin_anew(connection: Connection, state: tuple[int, int], secrets: Secrets
     for name, kept in secrets.items():
         own = StoredSettings.owner == name
         data = connection.scalar(select(StoredSettings.data).where(own))
-        if kept and data is not None:
+        is_known = select(PluginState.name).where(PluginState.name == name)
+        if data is not None:
             connection.execute(update(StoredSettings).where(own).values(data={**kept, **data}))
+        elif connection.scalar(is_known):
+            connection.execute(insert(StoredSettings).values(owner=name, data=kept))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from blog.console import Context, Refused, say
+from blog.console import Context, Refused, agree, say
+from blog.parcels import RestoreRefused
 from blog.platform import archive, lifecycle, removal, restoring
 from blog.platform.archive import ExportFailed
-from blog.platform.opening import RestoreRefused
 from blog.platform.removal import Belongings
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -84,7 +84,9 @@ def restore(context: Context, name: str, source: Path, yes: bool) -> None:
         with context.unloaded() as site:
             rows = restoring.replaced(site.database, name, source)
             if rows and not yes:
-                _agree_to_replace(context, name, source, rows)
+                said = ", ".join(f"{count} rows of {table}" for table, count in rows.items())
+                command = context.command_line("plugins", "restore", name, str(source), "--yes")
+                agree(f"Replace {said}?", f"{said} would be replaced: to do so, {command}")
             done = restoring.restore(site.database, context.instance, name, source)
     except RestoreRefused as error:
         raise Refused(str(error)) from None
@@ -133,15 +135,6 @@ def _agree(context: Context, what: Belongings, target: Path | None) -> Path | No
     if not click.confirm(f"Remove all of {what.name}?", default=False, err=True):
         raise Refused("nothing was removed")
     return target
-
-
-def _agree_to_replace(context: Context, name: str, source: Path, rows: dict[str, int]) -> None:
-    said = ", ".join(f"{count} rows of {table}" for table, count in rows.items())
-    if not sys.stdin.isatty():
-        command = context.command_line("plugins", "restore", name, str(source), "--yes")
-        raise Refused(f"{said} would be replaced: to do so, {command}")
-    if not click.confirm(f"Replace {said}?", default=False, err=True):
-        raise Refused("nothing was changed")
 
 
 def _export(context: Context, name: str, target: Path) -> None:

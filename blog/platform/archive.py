@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from graphlib import TopologicalSorter
 from hashlib import sha256
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -16,19 +15,19 @@ from typing import Any
 from sqlalchemy import JSON, Column, Connection, MetaData, Table, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from blog import migrate, schema
-from blog.db import Database, now
+from blog import migrate, parcels, schema
+from blog.db import Base, Database, now
 from blog.models import Job, PluginState, StoredSettings
-from blog.platform import files, settings, values
+from blog.platform import files, values
 from blog.platform.discovery import Found, find
-from blog.platform.manifest import Manifest
+from blog.platform.sharing import free_of_secrets
 
 KIND = "palabre plugin export"
-FORMAT = 1
-MANIFEST = "manifest.json"
+FORMAT = 2
 JOBS = "jobs.jsonl"
 STEP = 500
 TABLES, FILES = "tables/", "files/"
+VERSION = "_version"
 Row = dict[str, Any]
 Edit = Callable[[Row], Row]
 
@@ -92,13 +91,16 @@ def export(database: Database, instance: Path, name: str, target: Path) -> Conte
     None of its code runs.
     Raise ``ExportFailed``; a file that is there already is never overwritten.
     """
+    if target.exists():
+        raise ExportFailed(f"{target} is there already: name another file")
     try:
         with (
             schema.snapshot(database) as connection,
-            _new_file(target) as file,
-            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+            parcels.written(target, KIND, FORMAT) as (archive, head),
         ):
-            return _write(connection, archive, instance, name)
+            contents = _write(connection, archive, instance, name)
+            head.update(asdict(contents))
+            return contents
     except (OSError, SQLAlchemyError, ValueError) as error:
         said = " ".join(str(error).splitlines()[:1])
         raise ExportFailed(f"{name} was not exported to {target}: {said}") from error
@@ -112,20 +114,27 @@ def left_out(stored: Mapping[str, Any], found: Found | None) -> str:
     return f"settings are left out, because nobody can tell which are secret: {why}"
 
 
-def reflected(connection: Connection, plugin: str) -> list[Table]:
-    """Read the shape of a plugin's tables from the database, those pointed at first.
+def tables_in(connection: Connection) -> dict[str, list[Table]]:
+    """Read the shapes of the tables of each owner, those first that others point at.
 
-    Left aside are its table of versions, and virtual tables with their shadows, which the plugin
-    fills again.
+    Left aside are the tables of versions, and virtual ones with their shadows, which plugins
+    fill again.
     """
-    found = schema.outline(connection)
-    real = {one.name for one in found if one.kind == schema.TABLE}
-    own = [one for one in schema.tables(found, plugin) if one in real]
-    own = [one for one in own if one != f"{plugin}_version"]
+    core = migrate.CORE.name
+    real = {one.name for one in schema.outline(connection) if one.kind == schema.TABLE}
+    names = {one.removesuffix(VERSION) for one in real if one.endswith(VERSION)}
+    whose = {one: core if one in Base.metadata.tables else one.partition("_")[0] for one in real}
+    mine = [one for one in real if whose[one] in names and not one.endswith(VERSION)]
     metadata = MetaData()
-    if own:
-        metadata.reflect(connection, only=own)
-    return [one for one in metadata.sorted_tables if one.name in own]
+    if mine:
+        metadata.reflect(connection, only=mine)
+    tables = [one for one in metadata.sorted_tables if one.name in mine]
+    points: dict[str, set[str]] = {name: {core} for name in sorted(names - {core})}
+    for table in tables:
+        there = {whose.get(key.column.table.name, core) for key in table.foreign_keys}
+        points.setdefault(whose[table.name], set()).update(there - {whose[table.name]})
+    order = [one for one in TopologicalSorter(points).static_order() if one in names]
+    return {name: [one for one in tables if whose[one.name] == name] for name in order}
 
 
 def columns_of(table: Table) -> list[Column[Any]]:
@@ -163,23 +172,9 @@ def rows_of(connection: Connection, table: Table, plugin: str = "") -> Iterator[
         yield {name: values.pack(value) for name, value in row.items()}
 
 
-@contextmanager
-def _new_file(target: Path) -> Iterator[Any]:
-    """Open a file that only its owner may read, and remove it on an error."""
-    try:
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise ExportFailed(f"{target} is there already: name another file") from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
-
-
 def _write(connection: Connection, archive: zipfile.ZipFile, instance: Path, name: str) -> Contents:
-    tables = [write_table(archive, connection, table) for table in reflected(connection, name)]
+    own = tables_in(connection).get(name, [])
+    tables = [write_table(archive, connection, table) for table in own]
     jobs = Table(Job.__tablename__, MetaData(), autoload_with=connection)
     with archive.open(JOBS, "w") as member:
         job_count = _write_lines(member, rows_of(connection, jobs, name))
@@ -188,7 +183,7 @@ def _write(connection: Connection, archive: zipfile.ZipFile, instance: Path, nam
     for path in paths:
         archive.write(instance / path, f"{FILES}{path}")
     manifest = found[name].manifest if name in found else None
-    contents = Contents(
+    return Contents(
         plugin=name,
         version=manifest.version if manifest else _version(connection, name),
         revision=migrate.revision(connection, migrate.Owner(name, instance)),
@@ -197,11 +192,8 @@ def _write(connection: Connection, archive: zipfile.ZipFile, instance: Path, nam
         tables=tables,
         jobs=job_count,
         files=paths,
-        **_settings(connection, name, manifest),
+        **_settings(connection, name, found, instance),
     )
-    head = {"kind": KIND, "format": FORMAT, **asdict(contents)}
-    archive.writestr(MANIFEST, json.dumps(head, ensure_ascii=False, indent=1))
-    return contents
 
 
 def _write_lines(member: Any, rows: Iterable[Row], digest: Digest | None = None) -> int:
@@ -214,11 +206,14 @@ def _write_lines(member: Any, rows: Iterable[Row], digest: Digest | None = None)
     return count
 
 
-def _settings(connection: Connection, name: str, manifest: Manifest | None) -> dict[str, Any]:
+def _settings(
+    connection: Connection, name: str, found: Mapping[str, Found], instance: Path
+) -> dict[str, Any]:
     """Read the settings without secrets; none where nobody says which are secret."""
     data = connection.scalar(select(StoredSettings.data).where(StoredSettings.owner == name))
     query = select(PluginState.settings_version).where(PluginState.name == name)
-    open_ = settings.without_secrets(data, manifest.reach) if data and manifest else None
+    known = data if data and not left_out(data, found.get(name)) else None
+    open_ = free_of_secrets(name, known, found, instance) if known else None
     return {"settings": open_, "settings_version": connection.scalar(query) or 0}
 
 

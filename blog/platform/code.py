@@ -19,7 +19,7 @@ from blog.db import session, writing
 from blog.models import PluginState
 from blog.platform import states
 from blog.platform.discovery import COPIES, Found, Place, find, recognised
-from blog.platform.manifest import BadManifest, read
+from blog.platform.manifest import BadManifest, Manifest, read
 
 KEPT = 2
 LENGTH = 16
@@ -138,6 +138,14 @@ def kept(instance: Path, name: str, code: str) -> Path | None:
         if path.exists():
             return path
     return None
+
+
+def manifests(instance: Path, name: str) -> list[Manifest]:
+    """Read the manifests of the copies of a plugin."""
+    codes = (one.name.rpartition("-")[2] for one in _copies(instance, name))
+    places = (kept(instance, name, one) for one in codes)
+    found = (_at(one, Found(name, Place.INSTANCE, one)).manifest for one in places if one)
+    return [one for one in found if one]
 
 
 def forget(instance: Path, name: str) -> None:

@@ -8,22 +8,22 @@ import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Table, delete, insert, select, update
+from sqlalchemy import JSON, Connection, delete, insert, select, update
 
-from blog import migrate, schema
+from blog import migrate, parcels, schema
 from blog.db import Database, session
 from blog.models import Job, PluginState, StoredSettings
+from blog.parcels import RestoreRefused, lines
 from blog.platform import code, files, removal, settings, staging, states, values, versions
-from blog.platform.archive import FILES, JOBS, TABLES, Contents, Kept, columns_of, reflected
+from blog.platform.archive import FILES, FORMAT, JOBS, KIND, TABLES, Contents, Kept, tables_in
 from blog.platform.check import PluginRefused
 from blog.platform.discovery import Found, find
 from blog.platform.loading import Plugin, import_plugin
-from blog.platform.opening import RestoreRefused, lines, opened
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class Restored:
 def replaced(database: Database, name: str, path: Path) -> dict[str, int]:
     """Count the rows that a restore would replace, by table; raise ``RestoreRefused``."""
     _require_on(name)
-    with opened(path, name):
+    with _opened(path, name):
         counts = removal.count_rows(database, name)
     return {one: rows for one, rows in counts.items() if rows and one != f"{name}_version"}
 
@@ -58,7 +58,7 @@ def restore(database: Database, instance: Path, name: str, path: Path) -> Restor
     """
     _require_on(name)
     found = find(instance).get(name)
-    with opened(path, name) as (archive, contents):
+    with _opened(path, name) as (archive, contents):
         try:
             with _files_undone() as written, migrate.changing(database) as connection:
                 done = Restored()
@@ -81,6 +81,20 @@ def _require_on(name: str) -> None:
         raise RestoreRefused(f"{name} is not on: palabre plugins enable {name}")
 
 
+@contextmanager
+def _opened(path: Path, plugin: str) -> Iterator[tuple[zipfile.ZipFile, Contents]]:
+    tops = (TABLES[:-1], FILES[:-1], JOBS)
+    with parcels.opened(path, KIND, FORMAT, lambda _: tops) as (archive, head):
+        try:
+            contents = Contents(**{one.name: head[one.name] for one in fields(Contents)})
+            contents = replace(contents, tables=[Kept(**one) for one in head["tables"]])
+        except (KeyError, TypeError) as error:
+            raise RestoreRefused(f"{path} is no {KIND}, or it is damaged") from error
+        if contents.plugin != plugin:
+            raise RestoreRefused(f"{path} holds the data of {contents.plugin}, not of {plugin}")
+        yield archive, contents
+
+
 def _restore_tables(
     connection: Connection, archive: zipfile.ZipFile, contents: Contents, done: Restored
 ) -> None:
@@ -91,28 +105,9 @@ def _restore_tables(
             f"the export is of revision {contents.revision}, the tables of {name} are at"
             f" {at or 'none'}: install the newer version of {name} first"
         )
-    tables = reflected(connection, name)
-    kept = {one.name: one for one in contents.tables}
-    _check_shapes(tables, kept)
-    staging.empty(connection, tables)
-    for table in tables:
-        if table.name in kept:
-            rows = lines(archive, f"{TABLES}{table.name}.jsonl")
-            left = staging.refill(connection, table, kept[table.name], rows)
-            done.rows[table.name] = kept[table.name].rows - left
-            if left:
-                done.left_out[table.name] = left
-
-
-def _check_shapes(tables: list[Table], kept: Mapping[str, Kept]) -> None:
-    """Refuse tables and columns that are not there."""
-    known = {table.name: {one.name for one in columns_of(table)} for table in tables}
-    for name, one in kept.items():
-        if name not in known:
-            raise RestoreRefused(f"the export has a table {name!r} that is not there")
-        unknown = sorted({column["name"] for column in one.columns} - known[name])
-        if unknown:
-            raise RestoreRefused(f"the export has a column {unknown[0]!r} that {name} lacks")
+    tables = tables_in(connection).get(name, [])
+    done.left_out = staging.fill(connection, archive, tables, contents.tables)
+    done.rows = {one.name: one.rows - done.left_out.get(one.name, 0) for one in contents.tables}
 
 
 def _restore_settings(connection: Connection, instance: Path, contents: Contents) -> None:

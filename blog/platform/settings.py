@@ -148,11 +148,6 @@ def shown(plugin: Plugin, values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def without_secrets(values: Mapping[str, Any], reach: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Give stored settings without what a plugin's manifest calls its secrets, for an export."""
-    return {name: value for name, value in values.items() if name not in reach.get("secrets", ())}
-
-
 def can_try(form: type[SettingsForm] | None) -> bool:
     """Tell whether a form offers a test of its settings."""
     return form is not None and form.try_values is not SettingsForm.try_values

@@ -8,19 +8,28 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from blog.platform import settings
+from blog.platform import code
 from blog.platform.discovery import Found, find
 from blog.platform.states import CORE
 
 DATABASE = "database_url"  # belongs to a place, and not to a blog
 
 
-def free_of_secrets(name: str, data: Mapping[str, Any], found: Mapping[str, Found]) -> Any:
-    """Give settings of the core or a plugin without secrets; none where nobody knows those."""
-    one = found.get(name)
+def free_of_secrets(
+    name: str, data: Mapping[str, Any], found: Mapping[str, Found], instance: Path
+) -> dict[str, Any]:
+    """Give settings of the core or a plugin without secrets; none where nobody knows those.
+
+    What a copy of its code calls secret is one too: that may have stored it.
+    """
     if name == CORE:
-        return data
-    return settings.without_secrets(data, one.manifest.reach) if one and one.manifest else {}
+        return dict(data)
+    now = found[name].manifest if name in found else None
+    if now is None:
+        return {}
+    known = (now, *code.manifests(instance, name))
+    secret = {key for manifest in known for key in manifest.reach.get("secrets", ())}
+    return {key: value for key, value in data.items() if key not in secret}
 
 
 def shared(text: str, instance: Path, *, with_secrets: bool) -> str:
@@ -32,7 +41,7 @@ def shared(text: str, instance: Path, *, with_secrets: bool) -> str:
     kept = {key: value for key, value in table.items() if key != DATABASE}
     if "plugins" in table and not with_secrets:
         own, found = table["plugins"].items(), find(instance)
-        kept["plugins"] = {name: free_of_secrets(name, values, found) for name, values in own}
+        kept["plugins"] = {key: free_of_secrets(key, one, found, instance) for key, one in own}
     return text if kept == table else _written(kept)
 
 

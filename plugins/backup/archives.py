@@ -2,17 +2,18 @@
 
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from blog import gettext as _
 from blog import now, parcels, transfer
 
 KIND, FORMAT = "palabre backup", 1
-FOLDERS, CONFIG, KEY = ("media", "plugins", "templates"), "config.toml", "secret_key"
+CONFIG, KEY = "config.toml", "secret_key"
 
 
 class BackupFailed(RuntimeError):
@@ -20,10 +21,11 @@ class BackupFailed(RuntimeError):
 
 
 class Archive(NamedTuple):
-    """Hold an archive that is open, the code of its plugins, and what is in it in words."""
+    """Hold an archive that is open, its folders, the code of its plugins, and words for it."""
 
     zip: zipfile.ZipFile
     owned: list[transfer.Owned]
+    folders: list[str]
     code: Path
     said: str
 
@@ -50,33 +52,36 @@ def write(
                 owned = transfer.take(connection, archive, instance, tell=tell, **secret)
                 head["plugins"] = transfer.plugins(connection, instance)
             head["owned"] = [asdict(one) for one in owned]
-            head["files"] = parcels.add(archive, instance, FOLDERS, tell)
+            head["folders"] = transfer.folders(instance, without="backup")
+            head["files"] = parcels.add(archive, instance, head["folders"], tell)
             transfer.take_settings(archive, instance, **secret)
     except Exception as error:  # a migration waits for this, and nothing may pass it over
         said = " ".join(str(error).splitlines()[:1])
-        raise BackupFailed(f"no backup was made in {target}: {said}") from error
+        text = _("no backup was made in %(file)s: %(reason)s", file=target, reason=said)
+        raise BackupFailed(text) from error
     return f"{transfer.described(owned)}, {head['files']} files"
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[Archive]:
     """Open an archive once it is seen to be whole; raise ``RestoreRefused``."""
-    tops = (*FOLDERS, CONFIG, KEY, "tables")
+
+    def tops(head: Mapping[str, Any]) -> list[str]:
+        return [*transfer.allowed(head["folders"]), CONFIG, KEY, "tables"]
+
     with (
         parcels.opened(path, KIND, FORMAT, tops) as (archive, head),
-        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory() as code,
     ):
         try:
             owned = transfer.owned_in(head["owned"])
             said = f"{transfer.described(owned)}, {head['files']} files, of {head['made_at']:.16}"
         except (KeyError, TypeError, ValueError) as error:
             raise transfer.RestoreRefused(f"{path} is damaged: {error}") from error
-        code = Path(folder)
-        parcels.extract(archive, code, ["plugins"])
-        late = transfer.newer(owned, code)
-        if late:
+        parcels.extract(archive, Path(code), ["plugins"])
+        if late := transfer.newer(owned, Path(code)):
             raise transfer.RestoreRefused(f"{path} is newer than this Palabre: {late}")
-        yield Archive(archive, owned, code, said)
+        yield Archive(archive, owned, transfer.allowed(head["folders"]), Path(code), said)
 
 
 def verify(path: Path) -> None:
@@ -91,11 +96,11 @@ def restore(database: transfer.Database, instance: Path, one: Archive) -> dict[s
     Give the rows that were left out because what they point at is gone, by table.
     Raise ``RestoreRefused``; then nothing was changed.
     """
-    names = (*FOLDERS, CONFIG, KEY)
+    names = (*one.folders, CONFIG, KEY)
     try:
         with tempfile.TemporaryDirectory(prefix=".restore-", dir=instance) as folder:
             stage = Path(folder)
-            for name in FOLDERS:
+            for name in one.folders:
                 (stage / name).mkdir()
             parcels.extract(one.zip, stage, names)
             transfer.place_settings(stage, instance)

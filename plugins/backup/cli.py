@@ -1,6 +1,5 @@
 """Back up and restore from a shell."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -49,14 +48,17 @@ def restore(context: console.Context, file: Path, yes: bool) -> None:
             for name in transfer.homeless(archive.owned, archive.code):
                 console.say(f"left out: tables of {name}, whose code is nowhere")
             if not yes and (context.instance / archives.KEY).exists():
-                _agree(context, file)
+                command = context.command_line("restore", str(file), "--yes")
+                unasked = f"the site that is there would be replaced: to do so, {command}"
+                console.agree(f"Replace the site in {context.instance}?", unasked)
             database = transfer.lay_out(context.instance)
             try:
-                if not transfer.is_empty(database):
-                    # None is let go: the one before may be the last of a good site, or this file.
-                    kept = services.keep(database, context.instance, services.RESTORE, None, bool)
-                    console.say(f"the site that was there is in {kept}")
-                left = archives.restore(database, context.instance, archive)
+                with transfer.held_still(context.instance):
+                    if not transfer.is_empty(database):
+                        # None is let go: the one before may be the last of a good site, or this.
+                        kept = services.keep(database, context.instance, services.RESTORE)
+                        console.say(f"the site that was there is in {kept}")
+                    left = archives.restore(database, context.instance, archive)
             finally:
                 database.dispose()
     except (transfer.RestoreRefused, archives.BackupFailed) as error:
@@ -66,10 +68,3 @@ def restore(context: console.Context, file: Path, yes: bool) -> None:
     context.close()
     context.site.housekeep()
     console.say(f"the site is in {context.instance}")
-
-
-def _agree(context: console.Context, file: Path) -> None:
-    if not sys.stdin.isatty():
-        command = context.command_line("restore", str(file), "--yes")
-        raise console.Refused(f"the site that is there would be replaced: to do so, {command}")
-    click.confirm(f"Replace the site in {context.instance}?", abort=True, err=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from blog import generation, jobs, now, settings, transfer
+from blog import gettext as _
 
 from . import archives
 
@@ -37,8 +38,8 @@ def keep(
     database: transfer.Database,
     instance: Path,
     why: str,
-    number: int | None,
-    tell: Callable[[], object],
+    number: int | None = None,
+    tell: Callable[[], object] = bool,
 ) -> Path:
     """Make an archive, then let go all but so many that were made for the same reason, if told."""
     target = instance / "backup" / f"palabre-{now():%Y-%m-%d-%H%M%S}-{why}.zip"
@@ -71,10 +72,10 @@ def before_migration() -> str | None:
         if settings["backup"].before_migrations:
             _keep_here(MIGRATION, bool)
     except archives.BackupFailed as error:
-        return f"{error}; mend that, or go on without: palabre migrate --anyway"
+        mend = _("mend that, or go on without: %(command)s", command="palabre migrate --anyway")
+        return f"{error}; {mend}"
     return None
 
 
 def _keep_here(why: str, tell: Callable[[], object]) -> None:
-    here = transfer.current_database(), generation().instance
-    keep(*here, why, settings["backup"].kept, tell)
+    keep(transfer.current_database(), generation().instance, why, settings["backup"].kept, tell)

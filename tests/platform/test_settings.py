@@ -20,7 +20,6 @@ from blog.platform.settings import (
     shown,
     storable,
     tried,
-    without_secrets,
 )
 from blog.testing import SiteUnderTest
 from tests.platform.samples import imported, put, single, whole
@@ -271,7 +270,19 @@ def test_an_export_leaves_secrets_out(
 
     assert contents.settings == {"host": "here"}
     assert b"hidden" not in ZipFile(tmp_path / "x.zip").read("manifest.json")
-    assert without_secrets({"host": "a", "token": "b"}, REACH) == {"host": "a"}
+
+
+def test_what_a_copy_of_the_code_calls_secret_is_in_no_export(
+    make_site: Callable[..., SiteUnderTest], tmp_path: Path
+) -> None:
+    site = with_secret(make_site)
+    site.set("links", host="here", token="hidden")
+    whole(site.instance / "plugins", "links", SECRET, reach={"secrets": ["password"]})
+
+    with site.wsgi.database_only():
+        contents = archive.export(site.wsgi.database, site.instance, "links", tmp_path / "x.zip")
+
+    assert contents.settings == {"host": "here"}
 
 
 def test_a_field_cannot_take_a_name_that_is_kept() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from blog import folder, migrate
+from blog import folder, migrate, stillness
 from blog.cli import palabre
 from blog.platform import lifecycle
 from blog.site import Site
@@ -207,14 +207,7 @@ def test_running_process_sees_what_was_restored(full: SiteUnderTest, tmp_path: P
 
 
 def test_secrets_stay_out_unless_asked_for(full: SiteUnderTest, tmp_path: Path) -> None:
-    folder_ = full.instance / "plugins" / "post"
-    folder_.mkdir()
-    (folder_ / "plugin.toml").write_text(
-        'title = "Post"\nversion = "1"\napi = 1\n[reach]\nsecrets = ["key"]\n'
-    )
-    source = "from blog import SecretField, SettingsForm\n\n\nclass Settings(SettingsForm):\n"
-    (folder_ / "__init__.py").write_text(f'{source}    key = SecretField("Key", default="")\n')
-    full.enable("post")
+    with_secret(full)
     full.set("post", key="s3cr3t-stored")
     text = 'database_url = ""\n[plugins.post]\nkey = "s3cr3t-pinned"\n'
     (full.instance / "config.toml").write_text(text)
@@ -239,6 +232,80 @@ def test_secrets_of_the_site_stay_when_it_is_restored(full: SiteUnderTest, tmp_p
     run(full.instance, "restore", str(archive), "--yes", **full.environ)
 
     assert (full.instance / "secret_key").read_text() == key
+
+
+def with_secret(site: SiteUnderTest) -> None:
+    """Turn on a plugin with a secret."""
+    place = site.instance / "plugins" / "post"
+    place.mkdir()
+    (place / "plugin.toml").write_text(
+        'title = "Post"\nversion = "1"\napi = 1\n[reach]\nsecrets = ["key"]\nfiles = ["post/"]\n'
+    )
+    source = "from blog import SecretField, SettingsForm\n\n\nclass Settings(SettingsForm):\n"
+    (place / "__init__.py").write_text(f'{source}    key = SecretField("Key", default="")\n')
+    site.enable("post")
+
+
+def test_secret_stays_where_the_archive_has_no_settings_of_its_plugin(
+    full: SiteUnderTest, tmp_path: Path
+) -> None:
+    with_secret(full)
+    archive = backup(full, tmp_path / "one.zip")
+    full.set("post", key="s3cr3t")
+    run(full.instance, "restore", str(archive), "--yes", **full.environ)
+
+    with full.context() as current:
+        assert current.settings["post"].key == "s3cr3t"
+
+
+def test_folders_that_plugins_keep_come_back(full: SiteUnderTest, tmp_path: Path) -> None:
+    with_secret(full)
+    letter = full.instance / "post" / "out" / "letter.txt"
+    letter.parent.mkdir(parents=True)
+    letter.write_text("Chère Ama")
+    archive = backup(full, tmp_path / "one.zip")
+    assert run(tmp_path / "new", "restore", str(archive)).exit_code == 0
+    assert (tmp_path / "new" / "post" / "out" / "letter.txt").read_text() == "Chère Ama"
+
+    letter.write_text("Chère Afi")
+    run(full.instance, "restore", str(archive), "--yes", **full.environ)
+    assert letter.read_text() == "Chère Ama"
+
+
+def test_nothing_can_be_posted_while_a_site_is_restored(full: SiteUnderTest) -> None:
+    post = full.write_post()
+    with stillness.held(full.instance):
+        assert full.get(post.path).status_code == 200
+        answer = full.comment(post, "Bonjour", author="Ama")
+
+    assert answer.status_code == 503
+    assert "Please go back and send it again" in answer.text
+    assert full.comment(post, "Bonjour", author="Ama").status_code == 303
+
+
+def test_restore_waits_for_those_who_post(full: SiteUnderTest, tmp_path: Path) -> None:
+    archive = backup(full, tmp_path / "one.zip")
+    posting = stillness.enter(full.instance)
+    words = full.instance, "restore", str(archive), "--yes"
+    waiting = threading.Thread(target=run, args=words, kwargs=dict(full.environ))
+    waiting.start()
+    time.sleep(1)
+    was_waiting = waiting.is_alive() and not (full.instance / "backup").exists()
+    stillness.leave(posting)
+    waiting.join()
+
+    assert was_waiting
+    assert (full.instance / "backup").exists()
+
+
+def test_what_went_wrong_is_said_in_the_language_of_the_site(full: SiteUnderTest) -> None:
+    full.set("core", language="fr")
+    owner = signed_in(full, "Koffi", "owner")
+    owner.post("/admin/backup/", hidden_fields(owner.get("/admin/backup/").text))
+    (full.instance / "backup").write_text("in the way")
+    full.work()
+
+    assert "aucune sauvegarde n’a été faite" in owner.get("/admin/backup/").text
 
 
 def half(good: Path, target: Path) -> None:
