@@ -58,6 +58,9 @@ class Site:
     Engine, compiled templates and the report belong to the site and outlive generations.
     """
 
+    # Kept by what they are compiled from, so that all sites of a process can share them.
+    _bytecode = MemoryBytecode()
+
     def __init__(
         self,
         instance: Path,
@@ -74,7 +77,6 @@ class Site:
         self.secret_key = folder.read_key(instance)
         self.database = folder.open_database(instance, self.pinned)
         self.report = Report()
-        self._bytecode = MemoryBytecode()
         self._served: Served | None = None
         self._building = threading.Lock()
         self._began: float | None = None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import select
 
 from blog.db import session
 from blog.models import PluginState
-from blog.platform import order, states
+from blog.platform import code, order, states
 from blog.platform.checks import routes
 from blog.platform.checks import source as sources
 from blog.platform.checks.manifests import at_key
@@ -87,13 +88,20 @@ def check(source: Source, manifest: Manifest | None, beside: Beside) -> Iterator
     yield from _cycle(source, {**on, source.name: manifest}, beside.positions)
 
 
-def taken(source: Source, beside: Beside) -> dict[str, list[routes.Route]]:
+def taken(source: Source, beside: Beside) -> dict[str, tuple[routes.Route, ...]]:
     """Give the routes that the core and the plugins that are on answer."""
-    found = {"the core": list(routes.of_core())}
+    found = {"the core": routes.of_core()}
     for name, one in beside.others(source.name).items():
         if name in beside.enabled:
-            found[name] = list(routes.written(sources.read(one.path, name)))
+            # What is bundled does not change while a process runs, which has imported it.
+            is_bundled = one.place is Place.BUNDLED
+            found[name] = _routes(one.path, name, "" if is_bundled else code.hash_of(one.path))
     return found
+
+
+@lru_cache(maxsize=100)
+def _routes(path: Path, name: str, _content: str) -> tuple[routes.Route, ...]:
+    return tuple(routes.written(sources.read(path, name)))
 
 
 def _unmet(source: Source, manifest: Manifest, on: Mapping[str, Manifest]) -> Iterator[Finding]:
