@@ -24,13 +24,14 @@ from blog.folder import create
 from blog.kinds import Kind
 from blog.platform import manifest
 from blog.platform.context import Generation
-from blog.platform.findings import CODES, Severity
+from blog.platform.findings import WARNINGS
 from blog.platform.loading import Plugin
 from blog.platform.settings import form_of
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # a script sees its own folder alone
 
+from scripts.findings import CODES  # noqa: E402 - above
 from scripts.names import names_page, row, written  # noqa: E402 - above
 from scripts.templates import templates_page  # noqa: E402 - above
 
@@ -209,12 +210,12 @@ def manifest_page(_: Running) -> Iterator[str]:
 
 def findings_page(_: Running) -> Iterator[str]:
     """Describe what the check of a plugin can find."""
-    for severity in Severity:
-        yield f"\n## {severity.title()}s\n"
+    for title in ("Errors", "Warnings"):
+        yield f"\n## {title}\n"
         yield "| code | meaning | mend |\n| --- | --- | --- |"
-        for name, code in CODES.items():
-            if code.severity is severity:
-                yield row(f"`{name}`", code.meaning, code.mend)
+        for name, (meaning, mend) in CODES.items():
+            if (name in WARNINGS) == (title == "Warnings"):
+                yield row(f"`{name}`", meaning, mend)
 
 
 def _plugin_settings(plugin: Plugin) -> Iterator[str]:

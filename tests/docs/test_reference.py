@@ -1,5 +1,7 @@
 """The reference pages say what the code says."""
 
+import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -9,7 +11,7 @@ import pytest
 import blog
 from blog import hookspecs, identity, jobs, outgoing, writing
 from blog.platform import manifest
-from scripts import names, reference
+from scripts import findings, names, reference
 from tests.docs.examples import steps
 
 
@@ -41,6 +43,17 @@ def test_every_hook_is_used_by_a_bundled_plugin(pages: dict[str, str]) -> None:
     unused = {one.partition("`")[0] for one in sections if "Used by no bundled plugin" in one}
 
     assert unused == set()
+
+
+def test_every_finding_is_explained_and_every_explanation_found() -> None:
+    folder = Path(inspect.getfile(manifest)).parent
+    texts = [one.read_text("utf-8") for one in folder.rglob("*.py") if one.name != "findings.py"]
+    said = {
+        one for text in texts for one in re.findall(r'"([a-z]+(?:-[a-z]+)+|conflict|cycle)"', text)
+    }
+    others = {"switched-off", "import-e"}
+
+    assert said - others == findings.CODES.keys() - {"deprecated"}
 
 
 def test_every_public_name_says_what_it_is(pages: dict[str, str]) -> None:

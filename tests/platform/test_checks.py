@@ -11,7 +11,7 @@ from blog.platform.checks.promise import check as compare
 from blog.platform.checks.source import read
 from blog.platform.checks.specs import of_core
 from blog.platform.discovery import Found, Place, find
-from blog.platform.findings import CODES, Finding, Severity
+from blog.platform.findings import Finding, Severity
 from tests.platform.samples import single, toml, whole
 
 # Each mistake in the code of a single file ``links.py`` as samples write it: its first line of
@@ -559,15 +559,6 @@ def test_a_template_that_is_not_in_utf_8_is_found_at_its_line(tmp_path: Path) ->
     (path / "templates/links/page.html").write_bytes('<p>\n{{ _("Été") }}'.encode("latin-1"))
 
     assert codes(path) == [("template-encoding", 2)]
-
-
-def test_only_deprecations_loops_and_unmarked_text_are_warnings() -> None:
-    warnings = {name for name, one in CODES.items() if one.severity is Severity.WARNING}
-
-    assert warnings == {
-        *("deprecated", "file-stays", "loop-over-items"),
-        *("name-hidden", "text-unmarked"),
-    }
 
 
 def test_a_version_before_a_hook_does_not_have_it(tmp_path: Path) -> None:
