@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,6 @@ from blog.platform import (
     listing,
     manifest,
     needs,
-    reach,
     report,
     sequence,
     settings,
@@ -39,6 +39,15 @@ LONGEST_NAME = 24
 
 class Refused(ValueError):
     """A change was refused; the message says why."""
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Raise ``Refused`` where what is done below refuses a plugin, its tables or a setting."""
+    try:
+        yield
+    except (PluginRefused, MigrationFailed, settings.BadSetting, ConfigError) as error:
+        raise Refused(str(error)) from error
 
 
 def plugins() -> list[Listing]:
@@ -60,20 +69,15 @@ def title_of(name: str) -> str:
 def enable(name: str) -> None:
     """Turn a plugin on, from the next request on; raise ``Refused``."""
     identity.require(identity.MANAGE)
-    try:
-        with leftovers.left_behind():
-            lifecycle.enable(current_database(), generation().instance, name)
-    except (PluginRefused, MigrationFailed) as error:
-        raise Refused(str(error)) from error
+    with refusing(), leftovers.left_behind():
+        lifecycle.enable(current_database(), generation().instance, name)
 
 
 def disable(name: str) -> list[str]:
     """Turn a plugin off, from the next request on; name those that need it."""
     identity.require(identity.MANAGE)
-    try:
+    with refusing():
         return lifecycle.disable(generation().instance, name)
-    except PluginRefused as error:
-        raise Refused(str(error)) from error
 
 
 def try_first(name: str) -> None:
@@ -84,11 +88,8 @@ def try_first(name: str) -> None:
     identity.require(identity.MANAGE)
     if generation().plugin(name):
         raise Refused(f"{name} is on: there is nothing to try")
-    try:
-        with leftovers.left_behind():
-            lifecycle.prepare_trial(generation().instance, name)
-    except PluginRefused as error:
-        raise Refused(str(error)) from error
+    with refusing(), leftovers.left_behind():
+        lifecycle.prepare_trial(generation().instance, name)
     trial.begin(name)
 
 
@@ -122,10 +123,8 @@ def needing(name: str) -> list[str]:
 
 def needed(name: str) -> list[str]:
     """Name the plugins to enable before this one, in that order; raise ``Refused``."""
-    try:
+    with refusing():
         return needs.needed(generation().instance, name)
-    except PluginRefused as error:
-        raise Refused(str(error)) from error
 
 
 def order() -> list[str]:
@@ -146,22 +145,14 @@ def contradicted() -> list[str]:
 def move(name: str, *, later: bool = False) -> None:
     """Let a plugin run one place earlier, or later."""
     identity.require(identity.MANAGE)
-    try:
+    with refusing():
         sequence.step(generation().instance, name, later=later)
-    except PluginRefused as error:
-        raise Refused(str(error)) from error
 
 
 def reset_order() -> None:
     """Give every plugin the place that it asks for."""
     identity.require(identity.MANAGE)
     sequence.reset()
-
-
-def reach_of(name: str) -> list[str]:
-    """Say what a plugin declares to touch, one line for each kind; it is not imported."""
-    found = find(generation().instance).get(name)
-    return reach.lines(found.manifest.reach) if found and found.manifest else []
 
 
 def shared_templates() -> dict[str, list[str]]:
@@ -217,10 +208,8 @@ def test_settings(name: str, values: Mapping[str, Any]) -> str:
     plugin = generation().plugin(name)
     if plugin is None:
         raise Refused(f"{name} is not on")
-    try:
+    with refusing():
         return settings.tried(plugin, generation().settings[name], values)
-    except settings.BadSetting as error:
-        raise Refused(str(error)) from error
 
 
 def store(values: Mapping[str, Any], owner: str = CORE) -> None:
@@ -231,10 +220,8 @@ def store(values: Mapping[str, Any], owner: str = CORE) -> None:
 
 def check(name: str, value: Any) -> Any:
     """Give a setting of the core in its right type; raise ``Refused``."""
-    try:
+    with refusing():
         return config.check(name, value, "settings")
-    except ConfigError as error:
-        raise Refused(str(error)) from error
 
 
 def stored_settings() -> dict[str, Any]:

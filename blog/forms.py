@@ -47,27 +47,33 @@ def csrf_exempt(view: View) -> View:
 
 
 class StatelessToken(CSRF):
-    """Tie a form to its post and the hour, so that a page needs no cookie to be safe.
+    """Tie a form to what it is for and the hour, so that a page needs no cookie to be safe.
 
     The bytes of a page stay the same for an hour; a token is taken for seven days.
     """
 
-    post_id = 0
+    purpose = PURPOSE
+    key: int | str = 0
 
     def setup_form(self, form: Any) -> Any:
-        """Learn which post the form is for."""
-        self.post_id = form.meta.csrf_context
+        """Learn what the form is for, such as the post that is answered."""
+        self.key = form.meta.csrf_context
         return super().setup_form(form)
 
     def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:  # noqa: ARG002
         """Make a token for this hour."""
-        return dated(PURPOSE, self.post_id)
+        return dated(self.purpose, self.key)
 
     def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:  # noqa: ARG002
-        """Refuse a token that is not ours or too old; the page comes back with a fresh one."""
-        hours = token_hours(self.post_id, field.data or "")
+        """Refuse a token that is not ours or too old; the form comes back with a fresh one."""
+        hours = age_in_hours(self.purpose, self.key, field.data or "")
         if hours is None or hours > VALID_HOURS:
-            raise ValidationError("not ours or too old")
+            raise ValidationError(too_old())
+
+
+def too_old() -> str:
+    """Say what somebody reads whose token is not taken."""
+    return gettext("This form has been open too long. Your text is kept: please send it again.")
 
 
 class CommentForm(BaseForm):
@@ -132,11 +138,7 @@ class CommentForm(BaseForm):
         """Check the fields; afterwards ``problems`` says what is wrong."""
         valid = self._validate_each()
         if self.error("csrf_token"):  # one sentence, whichever token it is
-            self._fields["csrf_token"].errors = [
-                gettext(
-                    "This form has been open too long. Your text is kept: please send it again."
-                )
-            ]
+            self._fields["csrf_token"].errors = [too_old()]
         for name, check in _CHECKS.items():
             if name in self._fields:
                 problem = check(self.value(name))
@@ -162,7 +164,8 @@ class CommentForm(BaseForm):
     def draft(self, sender: str) -> Draft:
         """Give the comment as it was typed, cleaned of what has no place in text."""
         who = identity.current()
-        hours = None if self.signed_in else token_hours(self.post.id, self.value("csrf_token"))
+        token = "" if self.signed_in else self.value("csrf_token")
+        hours = age_in_hours(PURPOSE, self.post.id, token)
         sent: Mapping[str, str] = self.sent or {}
         return Draft(
             body=markup.clean_text(self.value("comment")).strip(),
@@ -176,11 +179,6 @@ class CommentForm(BaseForm):
             token_age=None if hours is None else timedelta(hours=hours),
             extra={one: str(sent[one]) for one in self.plugin_fields if one in sent},
         )
-
-
-def token_hours(post_id: int, token: str) -> int | None:
-    """Give the age of a comment form's token in whole hours; ``None`` when it is not ours."""
-    return age_in_hours(PURPOSE, post_id, token)
 
 
 def dated(purpose: str, key: int | str, hour: int | None = None) -> str:

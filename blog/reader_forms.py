@@ -6,12 +6,10 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms.csrf.core import CSRF, CSRFTokenField
-from wtforms.validators import ValidationError
+from wtforms.csrf.core import CSRFTokenField
 
 from blog import identity
-from blog.forms import VALID_HOURS, age_in_hours, dated
-from blog.language import gettext
+from blog.forms import StatelessToken
 
 PURPOSE = "reader form"
 
@@ -47,27 +45,8 @@ class TokenField(CSRFTokenField):
         return super().__call__(**{"id": False, **attributes})
 
 
-class ReaderToken(CSRF):
+class ReaderToken(StatelessToken):
     """Tie a form to its key and the hour."""
 
     field_class = TokenField
-    key = ""
-
-    def setup_form(self, form: Any) -> Any:
-        """Learn what the form is for."""
-        self.key = form.meta.csrf_context
-        return super().setup_form(form)
-
-    def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:  # noqa: ARG002
-        """Make a token for this hour."""
-        return dated(PURPOSE, self.key)
-
-    def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:  # noqa: ARG002
-        """Refuse a token that is not ours or too old; the form comes back with a fresh one."""
-        hours = age_in_hours(PURPOSE, self.key, field.data or "")
-        if hours is None or hours > VALID_HOURS:
-            raise ValidationError(
-                gettext(
-                    "This form has been open too long. Your text is kept: please send it again."
-                )
-            )
+    purpose = PURPOSE

@@ -13,13 +13,11 @@ from sqlalchemy import select
 
 from blog import attention, identity
 from blog.attention import Item, Kind
-from blog.control import Refused
+from blog.control import Refused, refusing
 from blog.db import current_database, session
-from blog.migrate import MigrationFailed
 from blog.models import PluginState
 from blog.platform import archive, checking, costs, leftovers, lifecycle, needs, reloading, removal
 from blog.platform.archive import ExportFailed
-from blog.platform.check import PluginRefused
 from blog.platform.checking import Checked
 from blog.platform.checks.beside import on_site
 from blog.platform.context import generation
@@ -58,11 +56,8 @@ def costs_by_hour() -> dict[str, list[tuple[datetime, float, int]]]:
 def reload(name: str) -> bool:
     """Take the changed code of a plugin; tell whether it had changed; raise ``Refused``."""
     identity.require(identity.MANAGE)
-    try:
-        with leftovers.left_behind():
-            return reloading.reload(current_database(), generation().instance, name)
-    except (PluginRefused, MigrationFailed) as error:
-        raise Refused(str(error)) from error
+    with refusing(), leftovers.left_behind():
+        return reloading.reload(current_database(), generation().instance, name)
 
 
 def useful(name: str) -> list[str]:
@@ -97,10 +92,8 @@ def left_behind() -> list[str]:
 def belongings(name: str) -> Belongings:
     """Find all that a plugin has; raise ``Refused`` for a name that nothing has."""
     identity.require(identity.MANAGE)
-    try:
+    with refusing():
         return removal.look(current_database(), generation().instance, name)
-    except PluginRefused as error:
-        raise Refused(str(error)) from error
 
 
 def export(name: str) -> BinaryIO:
@@ -125,9 +118,7 @@ def uninstall(name: str) -> list[str]:
     """
     identity.require(identity.MANAGE)
     instance = generation().instance
-    try:
+    with refusing():
         if belongings(name).is_on:
             lifecycle.disable(instance, name)
         return removal.uninstall(current_database(), instance, name)
-    except (PluginRefused, MigrationFailed) as error:
-        raise Refused(str(error)) from error

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 from sqlalchemy import select
 
@@ -30,16 +28,20 @@ def list_(status: str | None, as_json: bool) -> None:
     query = select(
         Comment.id,
         Comment.number,
-        Comment.post_id,
-        Comment.parent_id,
+        Comment.post_id.label("post"),
+        Comment.parent_id.label("parent"),
         Comment.author,
         Comment.status,
         Comment.kind,
-        Comment.created_at,
+        Comment.created_at.label("created"),
     ).order_by(Comment.id.desc())
     if status:
         query = query.where(Comment.status == status)
-    show([_described(*row) for row in session.execute(query)], as_json=as_json)
+    rows = [dict(one) for one in session.execute(query).mappings()]
+    show(
+        [{**one, "created": f"{one['created']:%Y-%m-%dT%H:%M:%SZ}"} for one in rows],
+        as_json=as_json,
+    )
 
 
 @comments.command()
@@ -75,25 +77,3 @@ def _move(ids: tuple[int, ...], status: Status) -> None:
         )
     changed = service.set_status(ids, status)
     say(f"{len(changed)} of {len(known)} changed to {status}")
-
-
-def _described(
-    comment_id: int,
-    number: int,
-    post: int,
-    parent: int | None,
-    author: str,
-    status: str,
-    kind: str,
-    created: Any,
-) -> dict[str, Any]:
-    return {
-        "id": comment_id,
-        "number": number,
-        "post": post,
-        "parent": parent,
-        "author": author,
-        "status": status,
-        "kind": kind,
-        "created": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any, TextIO
@@ -134,24 +134,8 @@ def trash(post: int) -> None:
 
 def draft_of(post: Post, **changes: Any) -> PostDraft:
     """Give a stored post as it would be typed again, with changes."""
-    values = {
-        name: getattr(post, name)
-        for name in (
-            "title",
-            "body",
-            "markup",
-            "slug",
-            "excerpt",
-            "author",
-            "identity",
-            "language",
-            "published_at",
-            "comments_open",
-            "comments_days",
-            "position",
-            "guard",
-        )
-    }
+    names = {one.name for one in fields(PostDraft)} - {"kind", "status", "extra"}
+    values = {name: getattr(post, name) for name in names}
     values |= {name: value for name, value in changes.items() if value is not None}
     kind, status = PostKind(post.kind), PostStatus(post.status)
     return PostDraft(**values, kind=kind, status=status)

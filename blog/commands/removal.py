@@ -143,5 +143,5 @@ def _export(context: Context, name: str, target: Path) -> None:
     except ExportFailed as error:
         raise Refused(f"{error}; nothing was removed") from None
     counts = [f"{one.rows} rows of {one.name}" for one in contents.tables]
-    kept = [*counts, f"{contents.jobs} jobs", f"{len(contents.files)} files"]
+    kept = [*counts, f"{contents.jobs.rows} jobs", f"{len(contents.files)} files"]
     say(f"exported to {target}: {', '.join(kept)}")

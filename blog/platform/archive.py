@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from graphlib import TopologicalSorter
 from hashlib import sha256
@@ -24,9 +24,9 @@ from blog.platform.sharing import free_of_secrets
 
 KIND = "palabre plugin export"
 FORMAT = 2
-JOBS = "jobs.jsonl"
 STEP = 500
 TABLES, FILES = "tables/", "files/"
+JOBS = f"{TABLES}{Job.__tablename__}.jsonl"
 VERSION = "_version"
 Row = dict[str, Any]
 Edit = Callable[[Row], Row]
@@ -79,9 +79,9 @@ class Contents:
     palabre: str
     made_at: str
     tables: list[Kept]
+    jobs: Kept
     settings: dict[str, Any] | None = None
     settings_version: int = 0
-    jobs: int = 0
     files: list[str] = field(default_factory=list)
 
 
@@ -149,12 +149,19 @@ def numbering(table: Table) -> str:
 
 
 def write_table(
-    archive: zipfile.ZipFile, connection: Connection, table: Table, edit: Edit = dict
+    archive: zipfile.ZipFile,
+    connection: Connection,
+    table: Table,
+    edit: Edit = dict,
+    plugin: str = "",
 ) -> Kept:
-    """Write the rows of a table, each as ``edit`` gives it."""
-    digest = Digest(table)
+    """Write the rows of a table, or those of one plugin, each as ``edit`` gives it."""
+    digest, rows = Digest(table), 0
     with archive.open(f"{TABLES}{table.name}.jsonl", "w", force_zip64=True) as member:
-        rows = _write_lines(member, map(edit, rows_of(connection, table)), digest)
+        for row in map(edit, rows_of(connection, table, plugin)):
+            digest.add(row)
+            member.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+            rows += 1
     last = schema.last_number(connection, table.name, numbering(table))
     shapes = [{"name": one.name, "type": str(one.type)} for one in columns_of(table)]
     return Kept(table.name, shapes, rows, last, str(digest))
@@ -176,8 +183,6 @@ def _write(connection: Connection, archive: zipfile.ZipFile, instance: Path, nam
     own = tables_in(connection).get(name, [])
     tables = [write_table(archive, connection, table) for table in own]
     jobs = Table(Job.__tablename__, MetaData(), autoload_with=connection)
-    with archive.open(JOBS, "w") as member:
-        job_count = _write_lines(member, rows_of(connection, jobs, name))
     found = find(instance)
     paths = files.kept(instance, name, found)
     for path in paths:
@@ -190,20 +195,10 @@ def _write(connection: Connection, archive: zipfile.ZipFile, instance: Path, nam
         palabre=installed("palabre"),
         made_at=now().isoformat(),
         tables=tables,
-        jobs=job_count,
+        jobs=write_table(archive, connection, jobs, plugin=name),
         files=paths,
         **_settings(connection, name, found, instance),
     )
-
-
-def _write_lines(member: Any, rows: Iterable[Row], digest: Digest | None = None) -> int:
-    count = 0
-    for row in rows:
-        if digest:
-            digest.add(row)
-        member.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-        count += 1
-    return count
 
 
 def _settings(

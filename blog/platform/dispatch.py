@@ -285,23 +285,13 @@ def _first(hook: Hook, report: Report, nest: Nest) -> Call:
 
 
 def _judge(hook: Hook, report: Report, _: Nest) -> Call:
-    bound = _bind(hook, report)
+    def ask(plugin: str, function: Call, arguments: tuple[Any, ...]) -> list[Answer]:
+        return [Answer(plugin, one) for one in _verdicts(hook, function(*arguments))]
 
-    def call(*arguments: Any) -> Sequence[Answer]:
-        verdicts: list[Answer] = []
-        counted = tally()
-        started = perf_counter()
-        for plugin, function, stat in bound:
-            sent = counted.statements
-            try:
-                verdicts += (Answer(plugin, one) for one in _verdicts(hook, function(*arguments)))
-            except BaseException as error:
-                report.failed(plugin, hook.name, error)
-                verdicts.append(Answer(plugin, Verdict.hold(f"{plugin}: {hook.name} failed")))
-            started = _measured(stat, started, sent, counted)
-        return verdicts
+    def instead(plugin: str) -> list[Answer]:
+        return [Answer(plugin, Verdict.hold(f"{plugin}: {hook.name} failed"))]
 
-    return call
+    return _each(hook, report, ask, instead)
 
 
 def _verdicts(hook: Hook, answer: Any) -> list[Verdict]:
@@ -324,39 +314,49 @@ def _holding(call: Call, plugins: Iterable[str]) -> Call:
 
 
 def _record(hook: Hook, report: Report, _: Nest) -> Call:
-    bound = _bind(hook, report)
+    def tell(_: str, function: Call, arguments: tuple[Any, ...]) -> list[str]:
+        with savepoint():
+            function(*arguments)
+        return []
 
-    def call(*arguments: Any) -> Sequence[str]:
-        failed = []
-        counted = tally()
-        started = perf_counter()
-        for plugin, function, stat in bound:
-            sent = counted.statements
-            try:
-                with savepoint():
-                    function(*arguments)
-            except BaseException as error:
-                report.failed(plugin, hook.name, error)
-                failed.append(plugin)
-            started = _measured(stat, started, sent, counted)
-        return failed
+    return _each(hook, report, tell, lambda plugin: [plugin])
+
+
+def _event(hook: Hook, report: Report, _: Nest) -> Call:
+    def tell(_: str, function: Call, arguments: tuple[Any, ...]) -> list[str]:
+        function(*arguments)
+        return []
+
+    each = _each(hook, report, tell, lambda _: [])
+
+    def call(*arguments: Any) -> None:
+        each(*arguments)
 
     return call
 
 
-def _event(hook: Hook, report: Report, _: Nest) -> Call:
+def _each(
+    hook: Hook,
+    report: Report,
+    ask: Callable[[str, Call, tuple[Any, ...]], list[Any]],
+    instead: Callable[[str], list[Any]],
+) -> Call:
+    """Ask every plugin and gather what they answer, or what stands for one that fails."""
     bound = _bind(hook, report)
 
-    def call(*arguments: Any) -> None:
+    def call(*arguments: Any) -> Sequence[Any]:
+        answers: list[Any] = []
         counted = tally()
         started = perf_counter()
         for plugin, function, stat in bound:
             sent = counted.statements
             try:
-                function(*arguments)
+                answers += ask(plugin, function, arguments)
             except BaseException as error:
                 report.failed(plugin, hook.name, error)
+                answers += instead(plugin)
             started = _measured(stat, started, sent, counted)
+        return answers
 
     return call
 

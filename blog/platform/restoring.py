@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import JSON, Connection, delete, insert, select, update
+from sqlalchemy import Connection, MetaData, Table, delete, insert, select, update
 
-from blog import migrate, parcels, schema
+from blog import migrate, parcels
 from blog.db import Database, session
 from blog.models import Job, PluginState, StoredSettings
 from blog.parcels import RestoreRefused, lines
-from blog.platform import code, files, removal, settings, staging, states, values, versions
+from blog.platform import code, files, removal, settings, staging, states, versions
 from blog.platform.archive import FILES, FORMAT, JOBS, KIND, TABLES, Contents, Kept, tables_in
 from blog.platform.check import PluginRefused
 from blog.platform.discovery import Found, find
@@ -83,11 +80,12 @@ def _require_on(name: str) -> None:
 
 @contextmanager
 def _opened(path: Path, plugin: str) -> Iterator[tuple[zipfile.ZipFile, Contents]]:
-    tops = (TABLES[:-1], FILES[:-1], JOBS)
+    tops = (TABLES[:-1], FILES[:-1])
     with parcels.opened(path, KIND, FORMAT, lambda _: tops) as (archive, head):
         try:
             contents = Contents(**{one.name: head[one.name] for one in fields(Contents)})
-            contents = replace(contents, tables=[Kept(**one) for one in head["tables"]])
+            tables = [Kept(**one) for one in head["tables"]]
+            contents = replace(contents, tables=tables, jobs=Kept(**head["jobs"]))
         except (KeyError, TypeError) as error:
             raise RestoreRefused(f"{path} is no {KIND}, or it is damaged") from error
         if contents.plugin != plugin:
@@ -144,35 +142,16 @@ def _imported(instance: Path, name: str) -> Plugin:
 def _restore_jobs(
     connection: Connection, archive: zipfile.ZipFile, contents: Contents, done: Restored
 ) -> None:
-    """Put back the jobs, and let the plugin catch up."""
-    name = contents.plugin
+    """Put back the jobs with numbers of this database, and let the plugin catch up."""
+    name, kept = contents.plugin, contents.jobs
+    columns = [one for one in kept.columns if one["name"] != "id"]
+    rows = ({one["name"]: row[one["name"]] for one in columns} for row in lines(archive, JOBS))
+    own = ({**row, "plugin": name} for row in rows)
     connection.execute(delete(Job).where(Job.plugin == name))
-    # A number that was never given here could be the last that there is, for everybody.
-    given = schema.last_number(connection, "job", "id")
-    for row in lines(archive, JOBS):
-        connection.execute(insert(Job).values(_job(connection, row, name, given)))
-        done.jobs += 1
-    if done.jobs != contents.jobs:
-        raise RestoreRefused("the export is damaged: jobs are missing")
+    jobs = Table(Job.__tablename__, MetaData(), autoload_with=connection)
+    staging.refill(connection, jobs, replace(kept, columns=columns, last=0), own)
     connection.execute(update(PluginState).where(PluginState.name == name).values(behind=True))
-
-
-def _job(connection: Connection, row: Mapping[str, Any], name: str, given: int) -> dict[str, Any]:
-    """Read a job; it keeps its number where that was given here once and is free."""
-    job: dict[str, Any] = {}
-    for column in Job.__table__.columns:
-        value = values.unpack(row[column.name])
-        if isinstance(column.type, JSON) and value is not None:
-            value = json.loads(value)
-        elif isinstance(value, datetime) and value.tzinfo is None:
-            value = value.replace(tzinfo=UTC)
-        job[column.name] = value
-    if job["plugin"] != name:
-        raise RestoreRefused("the export is damaged: it holds a job of another plugin")
-    taken = select(Job.id).where(Job.id == job["id"])
-    if job["id"] > given or connection.scalar(taken) is not None:
-        del job["id"]
-    return job
+    done.jobs = kept.rows
 
 
 def _restore_files(

@@ -57,7 +57,7 @@ def fill(
     for table in (one for one in tables if one.name in by_name):
         own = by_name[table.name]
         rows = lines(archive, f"{TABLES}{table.name}.jsonl")
-        if gone := _refill(connection, table, own, rows):
+        if gone := refill(connection, table, own, rows):
             left[table.name] = gone
         elif exact:
             _compare(connection, table, own)
@@ -74,9 +74,7 @@ def _empty(connection: Connection, tables: Sequence[Table]) -> None:
             connection.execute(delete(table))
 
 
-def _refill(
-    connection: Connection, table: Table, kept: Kept, rows: Iterator[dict[str, Any]]
-) -> int:
+def refill(connection: Connection, table: Table, kept: Kept, rows: Iterator[dict[str, Any]]) -> int:
     """Fill a stage, leave out what points nowhere, then take all of it in one statement.
 
     So rows may point at later rows of their own table.

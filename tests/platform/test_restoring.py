@@ -106,7 +106,7 @@ def seen(site: SiteUnderTest) -> dict[str, Any]:
     with site.wsgi.database_only():
         data = session.scalar(select(StoredSettings.data).where(StoredSettings.owner == "kinds"))
         waiting = [
-            (one.id, one.job, one.payload, one.created_at, one.run_at, one.done_at)
+            (one.job, one.payload, one.created_at, one.run_at, one.done_at)
             for one in session.scalars(select(Job).where(Job.plugin == "kinds"))
         ]
         rows = [
