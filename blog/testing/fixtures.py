@@ -12,7 +12,7 @@ import pytest
 from blog import folder
 from blog.db import sqlite_url
 from blog.rows import CommentRow, PostRow
-from blog.testing.sites import SiteUnderTest, keep_only, set_core
+from blog.testing.sites import SiteUnderTest, keep_only
 
 
 @pytest.fixture
@@ -41,12 +41,13 @@ def make_site(tmp_path: Path, site_database_url: str) -> Iterator[Callable[..., 
         environ = {"BLOG_DATABASE_URL": site_database_url}
         plugins = None if plugins is None else list(plugins)
         wanted = {"language": "en", **settings}
-        if not folder.create(instance, settings=wanted, environ=environ):
-            set_core(instance, environ, wanted)
-        if plugins is not None:
-            keep_only(instance, environ, {one for one in plugins if isinstance(one, str)})
+        is_new = folder.create(instance, settings=wanted, environ=environ)
         under_test = SiteUnderTest(instance, environ)
         made.append(under_test)
+        if not is_new:
+            under_test.set("core", **wanted)
+        if plugins is not None:
+            keep_only(under_test, {one for one in plugins if isinstance(one, str)})
         under_test.wsgi.housekeep()
         for one in plugins or ():
             if isinstance(one, Path):

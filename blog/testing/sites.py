@@ -212,20 +212,10 @@ def prepare(instance: Path, database_url: str) -> None:
     prepared.close()
 
 
-def set_core(instance: Path, environ: Mapping[str, str], settings: Mapping[str, Any]) -> None:
-    """Change settings of the core in a site that nobody uses yet."""
-    copied = site.Site(instance, environ=environ)
-    with copied.database_only():
-        lifecycle.store(states.CORE, settings)
-    copied.close()
-
-
-def keep_only(instance: Path, environ: Mapping[str, str], plugins: set[str]) -> None:
+def keep_only(under_test: SiteUnderTest, plugins: set[str]) -> None:
     """Turn off every plugin but those named, in a site that nobody uses yet."""
-    whole = site.Site(instance, environ=environ)
-    with whole.database_only(), writing() as write:
+    with under_test.wsgi.database_only(), writing() as write:
         write.execute(
             update(PluginState).where(PluginState.name.not_in(plugins)).values(enabled=False)
         )
         states.bump(write)
-    whole.close()

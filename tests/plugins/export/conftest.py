@@ -23,8 +23,8 @@ def make_two(
         address = databases.create(prepared_database)
         instance, environ = tmp_path / "other", {"BLOG_DATABASE_URL": address}
         folder.create(instance, settings={"language": "en"}, environ=environ)
-        keep_only(instance, environ, set(plugins))
         other = SiteUnderTest(instance, environ)
+        keep_only(other, set(plugins))
         other.wsgi.housekeep()
         made.append((other, address))
         return make_site(plugins), other
