@@ -11,7 +11,9 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cached_property
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -19,13 +21,21 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from tests.services import memory
+
 START_SECONDS = 30
 INIT = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-# Nothing here outlives the tests, so no write waits for a disk.
+# Nothing here outlives the tests, so no write waits for a disk and nothing tidies up.
 SETTINGS = {
+    "autovacuum": "off",
+    "dynamic_shared_memory_type": "mmap",
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "128MB",
+    "min_wal_size": "32MB",
     "listen_addresses": "",
     "max_connections": "200",
 }
@@ -33,31 +43,57 @@ NOBODY = 65534
 
 
 class Server:
-    """Make and drop databases on a running server."""
+    """Make and drop databases on a running server.
+
+    Both wait for the server, so that is done beside the tests: a database is dropped later, and
+    the next copy of one that was copied twice is made before it is asked for.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._numbers = count(1)
+        self._beside = ThreadPoolExecutor(1)
+        self._copied: set[str] = set()
+        self._ahead: dict[str, Future[str]] = {}
 
     def create(self, template: str | None = None) -> str:
         """Make a database, empty or a copy of the one at an address; return its address."""
-        name = f"palabre_{next(self._numbers)}"
-        statement = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
-        self._execute(statement, name, _name(template) if template else "template0")
-        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+        made = self._ahead.pop(template or "", None) or self._later(template)
+        address = made.result()
+        if template in self._copied:
+            self._ahead[template] = self._later(template)
+        elif template:
+            self._copied.add(template)
+        return address
 
     def drop(self, address: str) -> None:
         """Drop the database at an address and cut off whoever still uses it."""
-        self._execute("DROP DATABASE {} WITH (FORCE)", _name(address))
+        self._beside.submit(self._execute, "DROP DATABASE {} WITH (FORCE)", _name(address))
 
     def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
         """Open a connection to the server's own database."""
         own = f"host={self.folder} user=postgres dbname=postgres"
         return psycopg.connect(own, autocommit=True)
 
+    def close(self) -> None:
+        """Wait for what is done beside the tests."""
+        self._beside.shutdown(cancel_futures=True)
+
+    def _later(self, template: str | None) -> "Future[str]":
+        return self._beside.submit(self._create, template)
+
+    def _create(self, template: str | None) -> str:
+        name = f"palabre_{next(self._numbers)}"
+        statement = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
+        self._execute(statement, name, _name(template) if template else "template0")
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    @cached_property
+    def _connection(self) -> "psycopg.Connection[tuple[object, ...]]":
+        return self.connect()
+
     def _execute(self, statement: str, *names: str) -> None:
-        with self.connect() as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+        self._connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def find() -> Path | None:
@@ -73,17 +109,28 @@ def serve(package: Path) -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="palabre-"))
     try:
         programs = _give_to_nobody(package, folder) if os.geteuid() == 0 else package
-        with _run(programs, folder, "initdb", *INIT) as initdb:
-            initdb.wait()
-        options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
-        with _run(programs, folder, "postgres", "-k", str(folder), *options) as server:
+        with memory.folder() as data, _started(programs, folder, data) as server:
             try:
-                yield _ready(server, folder)
+                ready = _ready(server, folder)
+                yield ready
+                ready.close()
             finally:
                 # The immediate stop: the data goes with the folder.
                 server.send_signal(signal.SIGQUIT)
+                server.wait()
     finally:
         shutil.rmtree(folder)
+
+
+def _started(programs: Path, folder: Path, data: Path) -> "subprocess.Popen[bytes]":
+    """Fill an empty folder with a server's data, and start that server."""
+    (folder / "data").symlink_to(data)
+    if os.geteuid() == 0:
+        shutil.chown(data, NOBODY, NOBODY)
+    with _run(programs, folder, "initdb", *INIT) as initdb:
+        initdb.wait()
+    options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+    return _run(programs, folder, "postgres", "-k", str(folder), *options)
 
 
 def _give_to_nobody(package: Path, folder: Path) -> Path:
