@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
 from playwright.sync_api import Browser, Page
 
 from tests.beside import Beside, needs_of
 from tests.groups import Groups, lacking, required_groups
-from tests.services import chromium, postgres, sqlite, vnu
+from tests.services import chromium, memory, postgres, sqlite, vnu
 
 if TYPE_CHECKING:
     from blog.testing import SiteUnderTest
@@ -51,9 +53,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run whatever uses a database once on each one chosen."""
+    """Run whatever uses a database once on each one chosen, and what drives a browser on one."""
     if "backend" in metafunc.fixturenames:
         names = BACKENDS[metafunc.config.getoption("database")]
+        names = names[:1] if metafunc.definition.get_closest_marker("browser") else names
         marks = {"postgres": [pytest.mark.postgres]}
         params = [pytest.param(name, marks=marks.get(name, ())) for name in names]
         metafunc.parametrize("backend", params, indirect=True, scope="session")
@@ -66,6 +69,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         keep(config, items, [item for item in items if not left_out(item)])
     if config.getoption("--quick"):
         keep(config, items, list(quick(items)))
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector look at what tests make alone, not at all modules again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def keep(config: pytest.Config, items: list[pytest.Item], kept: list[pytest.Item]) -> None:
@@ -108,13 +117,26 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def databases(
-    backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> sqlite.Files | postgres.Server:
+    backend: str, request: pytest.FixtureRequest
+) -> Iterator[sqlite.Files | postgres.Server]:
     """Make databases: ``create()`` an empty one, ``create(address)`` a copy; ``drop(address)``."""
     if backend == "postgres":
         server: postgres.Server = request.getfixturevalue("postgres_server")
-        return server
-    return sqlite.Files(tmp_path_factory.mktemp("databases"))
+        yield server
+    else:
+        with memory.folder() as folder:
+            yield sqlite.Files(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_hasher() -> Iterator[PasswordHasher]:
+    """Let the hash of a password cost next to nothing in this process; give what sites use."""
+    from blog_plugins.accounts import passwords  # not before pytest rewrites its own plugins
+
+    real = passwords._hasher
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield real
+    passwords._hasher = real
 
 
 @pytest.fixture

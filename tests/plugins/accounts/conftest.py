@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from argon2 import PasswordHasher
 from werkzeug.test import TestResponse
 
 from blog.testing import SiteUnderTest, hidden_fields
-from blog_plugins.accounts import services
+from blog_plugins.accounts import passwords, services
 
 PASSWORD = "sous l’arbre à palabres"
+
+
+@pytest.fixture
+def costly_passwords(real_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the hash of a password cost what it does on a site."""
+    monkeypatch.setattr(passwords, "_hasher", real_hasher)
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ def test_an_unknown_name_is_answered_like_a_wrong_password(
     assert known.count("do not belong together") == unknown.count("do not belong together") > 0
 
 
+@pytest.mark.usefixtures("costly_passwords")
 def test_an_unknown_name_takes_as_long_as_a_known_one(afi: SiteUnderTest) -> None:
     def seconds(name: str) -> float:
         started = process_time()
