@@ -11,7 +11,7 @@ from blog import jobs as outbox
 from .models import Compared, Pair
 
 Work = Callable[[Mapping[str, Any]], None]
-KEPT = 10
+KEPT, ASKED = 10, 30  # some of what is like a post may not be public
 STEP = 100  # posts for a job
 NIGHT = 2000  # posts in a night
 P = Post.__table__.c
@@ -93,15 +93,17 @@ def _compare(post_id: int) -> Sequence[int]:
     found = session.execute(select(*columns.POST_COLUMNS).where(P.id == post_id)).one_or_none()
     alike: Sequence[int] | None = None
     if found is not None:
-        alike = hooks.similar_posts(columns.post_row(found), KEPT)
+        alike = hooks.similar_posts(columns.post_row(found), ASKED)
     if alike is None:
         return ()
     with writing() as write:
         write.execute(delete(Pair).where(Pair.post_id == post_id))
-        there = set(write.scalars(select(P.id).where(P.id.in_([*alike, post_id]))))
+        fit = (P.id == post_id) | columns.visible() & (P.kind == PostKind.POST)
+        there = set(write.scalars(select(P.id).where(P.id.in_([*alike, post_id]), fit)))
         if post_id in there:
             kept = [one for one in dict.fromkeys(alike) if one in there and one != post_id]
-            pairs = [{"post_id": post_id, "rank": n, "other_id": o} for n, o in enumerate(kept)]
+            near = enumerate(kept[:KEPT])
+            pairs = [{"post_id": post_id, "rank": n, "other_id": o} for n, o in near]
             if pairs:
                 write.execute(insert(Pair), pairs)
             seen = update(Compared).where(Compared.post_id == post_id)

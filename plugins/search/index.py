@@ -1,58 +1,42 @@
-"""Keep the words of posts and comments, and rebuild them."""
+"""Keep the words of posts and comments in the database's index, and look them up there."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Delete, Select, case, delete, func, insert, or_, select
+import sqlalchemy as sa
 
-from blog import Comment, CommentRow, Post, PostRow, Status, columns, markup, session, settings
+from blog import Comment, Post, Status, UtcDateTime, columns, markup, session, settings
 
 from . import words
-from .models import ENTRY
-from .query import COMMENT, POST, SHOWN
 
-POSTS, COMMENTS = 100, 500  # in a step
-FAR, MANY = 2**34, 2**27
-POST_TABLE = Post.__table__
-E, P, C = ENTRY.c, POST_TABLE.c, Comment.__table__.c
-
-
-def store_posts(rows: Iterable[PostRow]) -> None:
-    """Put posts of any status in the place of what was kept of them."""
-    entries = [
-        {
-            **_entry(row.published_at or row.updated_at, row, row.language),
-            "post_id": row.id,
-            "title": words.stems(row.title, language_of(row.language)),
-            "scope": f"{POST} {SHOWN}",
-            "updated_at": row.updated_at,
-        }
-        for row in rows
-    ]
-    kept = E.post_id.in_([one["post_id"] for one in entries]), E.comment_id.is_(None)
-    _replace(entries, delete(ENTRY).where(*kept))
+STEP, LARGEST = 200, 100_000  # rows at a time; letters of a text, as PostgreSQL has a limit
+ENTRY = sa.table(
+    "search_entry",
+    *map(sa.column, ("id", "post_id", "comment_id", "text", "is_shown")),
+    sa.column("changed_at", UtcDateTime),
+)
+FTS5 = sa.table("search_text", sa.column("rowid"), sa.column("search_text"))
+TSQUERY = ((" AND ", " & "), (" OR ", " | "), (" NOT ", " & !"), ('"', "'"))
+E, P, C = ENTRY.c, Post.__table__.c, Comment.__table__.c
+# The index knows no columns: a letter tells where a word stands, and what an entry is, and
+# whether readers may find it, are words too.
+TITLE, ANYWHERE, POST, COMMENT, SHOWN = "t", "w", "mpost", "mcomment", "mshown"
+LANGUAGE = sa.select(P.language).where(P.id == C.post_id).scalar_subquery().label("language")
+IS_SHOWN = C.status == Status.PUBLISHED
+KINDS = {
+    POST: (E.post_id, P.id, columns.POST_COLUMNS, E.changed_at != P.updated_at),
+    COMMENT: (E.comment_id, C.id, (*columns.COMMENT_COLUMNS, LANGUAGE), E.is_shown != IS_SHOWN),
+}
 
 
-def store_comments(rows: Sequence[CommentRow]) -> None:
-    """Put comments of any status in the place of what was kept of them."""
-    query = select(P.id, P.language).where(P.id.in_({one.post_id for one in rows}))
-    languages = {one.id: one.language for one in session.execute(query)}
-    entries = [
-        {
-            **_entry(row.created_at, row, languages[row.post_id], is_comment=1),
-            "post_id": row.post_id,
-            "comment_id": row.id,
-            "scope": f"{COMMENT} {SHOWN}" if row.status is Status.PUBLISHED else COMMENT,
-        }
-        for row in rows
-    ]
-    _replace(entries, delete(ENTRY).where(E.comment_id.in_([row.id for row in rows])))
-
-
-def show(comment_ids: Iterable[int]) -> None:
-    """Let readers find comments whose status is published by now, and no others."""
-    _store(select(*columns.COMMENT_COLUMNS).where(C.id.in_(list(comment_ids))))
+def store(kind: str, numbers: Collection[int]) -> None:
+    """Put posts or comments of any status in the place of what was kept of them."""
+    own, number, shown, _is_changed = KINDS[kind]
+    found = session.execute(sa.select(*shown).where(number.in_(numbers)))
+    rows = [_entry(kind, one) for one in found]
+    session.execute(sa.delete(ENTRY).where(own.in_(numbers)))
+    if rows:
+        session.execute(sa.insert(ENTRY), rows)
 
 
 def catch_up() -> bool:
@@ -60,49 +44,50 @@ def catch_up() -> bool:
 
     What is newer than all that is known is looked for first, as the rest means to look at each.
     """
-    of_post = (E.post_id == P.id) & E.comment_id.is_(None)
-    found = select(*columns.POST_COLUMNS).outerjoin(ENTRY, of_post).order_by(P.id).limit(POSTS)
-    for wanted in (P.id > _last(E.post_id), or_(E.id.is_(None), E.updated_at != P.updated_at)):
-        rows = [columns.post_row(one) for one in session.execute(found.where(wanted))]
-        if rows:
-            store_posts(rows)
-            return True
-    scope = case((C.status == Status.PUBLISHED, f"{COMMENT} {SHOWN}"), else_=COMMENT)
-    query = select(*columns.COMMENT_COLUMNS).outerjoin(ENTRY, E.comment_id == C.id).order_by(C.id)
-    new, changed = C.id > _last(E.comment_id), or_(E.id.is_(None), E.scope != scope)
-    return any(_store(query.where(wanted).limit(COMMENTS)) for wanted in (new, changed))
+    for kind, (own, number, _shown, is_changed) in KINDS.items():
+        last = sa.select(sa.func.coalesce(sa.func.max(own), 0)).correlate(None).scalar_subquery()
+        query = sa.select(number).outerjoin(ENTRY, own == number).order_by(number).limit(STEP)
+        for wanted in (number > last, E.id.is_(None) | is_changed):
+            numbers = session.scalars(query.where(wanted)).all()
+            if numbers:
+                store(kind, numbers)
+                return True
+    return False
 
 
-def language_of(language: str) -> str:
-    """Give a text's own language, or the site's, without its country."""
-    return str(language or settings["core"].language)[:2].lower()
+def entries(wanted: list[str], unwanted: list[str], place: str = ANYWHERE) -> sa.Select[Any]:
+    """Select the entries that have all of some words and none of others, the newest first."""
+    text = " AND ".join(wanted).replace("~", place)
+    less = " OR ".join(unwanted).replace("~", ANYWHERE)
+    text = f"({text}) NOT ({less})" if less else text
+    if session.get_bind().dialect.name == "sqlite":
+        found = sa.select(E.id).join(FTS5, FTS5.c.rowid == E.id)
+        return found.where(FTS5.c.search_text.op("MATCH")(text)).order_by(FTS5.c.rowid.desc())
+    for fts5, tsquery in TSQUERY:
+        text = text.replace(fts5, tsquery)
+    asked = sa.func.to_tsquery(sa.literal_column("'simple'"), text)
+    found = sa.select(E.id).where(sa.literal_column("search_entry.vector").op("@@")(asked))
+    return found.order_by(E.id.desc())
 
 
-def _entry(
-    time: datetime, row: PostRow | CommentRow, language: str, is_comment: int = 0
-) -> dict[str, Any]:
-    """Make a row whose id sorts by its second, and then by what it is of: 35 bits and 28."""
-    second = max(-FAR, min(FAR - 1, int(time.timestamp())))
+def _entry(kind: str, row: Any) -> dict[str, Any]:
+    """Make a row whose id sorts by its second, and then by what it is of."""
+    is_post = kind == POST
+    is_shown = is_post or row.status == Status.PUBLISHED
+    time = row.published_at or row.updated_at if is_post else row.created_at
+    language = row.language or settings["core"].language
+    title, body = (
+        [words.stem(one, language) for one in words.WORD.findall(text[:LARGEST])]
+        for text in (row.title if is_post else "", f"{row.author} {markup.plain(row.html)}")
+    )
+    said = [TITLE + one for one in title] + [ANYWHERE + one for one in title]
+    said += [kind, *[SHOWN] * is_shown]  # in the middle: no phrase begins above and ends below
+    said += [ANYWHERE + one for one in body]
     return {
-        "id": (second << 28) + (row.id % MANY << 1) + is_comment,
-        "comment_id": None,
-        "title": "",
-        "body": words.stems(f"{markup.plain(row.html)}\n{row.author}", language_of(language)),
-        "updated_at": time,
+        "id": (int(time.timestamp()) << 25) + (row.id % 2**24 << 1) + (not is_post),
+        "post_id": row.id if is_post else None,
+        "comment_id": None if is_post else row.id,
+        "text": " ".join(said),
+        "is_shown": is_shown,
+        "changed_at": row.updated_at if is_post else row.created_at,
     }
-
-
-def _last(number: Any) -> Any:
-    return func.coalesce(select(func.max(number)).correlate(None).scalar_subquery(), 0)
-
-
-def _replace(entries: list[dict[str, Any]], gone: Delete) -> None:
-    session.execute(gone)
-    if entries:
-        session.execute(insert(ENTRY), entries)
-
-
-def _store(query: Select[Any]) -> bool:
-    rows = [columns.comment_row(one) for one in session.execute(query)]
-    store_comments(rows)
-    return bool(rows)

@@ -1,77 +1,42 @@
 """Answer searches, and tell browsers and old addresses where that is."""
 
-from urllib.parse import urlencode
-
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
-from blog import is_behind, links, markup, render, render_part, settings
+from blog import is_behind, markup, render, render_part
 
-from . import services
-from .query import LENGTH, read
+from . import services, words
 
-HERE = "/search"
 MIME = "application/opensearchdescription+xml"
-LINK = Markup('<link rel="search" type="{type}" title="{title}" href="/opensearch.xml">\n')
+bp = Blueprint("search", __name__)
 
 
-def blueprint() -> Blueprint:
-    """Make the addresses of the search."""
-    bp = Blueprint("search", __name__)
-    bp.add_url_rule(HERE, "results", _results)
-    bp.add_url_rule("/search/<words>/", "old", _old)
-    bp.add_url_rule("/opensearch.xml", "description", _description)
-    bp.before_app_request(_of_wordpress)
-    return bp
-
-
-def head() -> Markup:
-    """Name the description for browsers."""
-    return LINK.format(type=MIME, title=settings["core"].title)
-
-
-def form() -> Markup | None:
-    """Show the field, but on the page that has it already."""
-    if request.endpoint == "search.results":
-        return None
-    return render_part("search/form.html", here=HERE, most=LENGTH, words="")
-
-
-def _results() -> ResponseReturnValue:
-    words = markup.clean_line(request.args.get("q", "")[:LENGTH])
-    before = request.args.get("before", "")
-    query = read(words)
-    found, following = services.page(query, before)
+@bp.get("/search")
+def results() -> str:
+    """Show what is found."""
+    typed = markup.clean_line(request.args.get("q", "")[: words.LENGTH])
+    number = max(1, request.args.get("page", 1, int))
+    found, has_more = services.page(typed, number)
     return render(
         "search/results.html",
-        here=HERE,
-        most=LENGTH,
-        words=words,
-        has_words=bool(query.wanted),
+        words=typed,
         found=found,
-        onward=_address(words, following) if following else "",
-        first=_address(words) if before else "",
+        number=number,
+        has_more=has_more,
         is_behind=is_behind(__name__),
-        comment_path=links.comment_path,
         body_class="search",
     )
 
 
-def _description() -> Response:
+@bp.get("/opensearch.xml")
+def description() -> Response:
     """Describe the search to browsers (OpenSearch 1.1)."""
-    return Response(render_part("search/description.xml", here=HERE), mimetype=MIME)
+    return Response(render_part("search/description.xml"), mimetype=MIME)
 
 
-def _of_wordpress() -> ResponseReturnValue | None:
+@bp.before_app_request
+def of_wordpress() -> ResponseReturnValue | None:
     """Send WordPress's ``/?s=`` on."""
     is_search = request.endpoint == "core.home" and "s" in request.args
-    return _old(request.args["s"]) if is_search else None
-
-
-def _old(words: str) -> ResponseReturnValue:
-    return redirect(_address(words[:LENGTH]), 301)
-
-
-def _address(words: str, before: str = "") -> str:
-    return f"{HERE}?{urlencode({'q': words} | ({'before': before} if before else {}))}"
+    there = url_for("search.results", q=request.args["s"][: words.LENGTH]) if is_search else ""
+    return redirect(there, 301) if is_search else None

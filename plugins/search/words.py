@@ -1,15 +1,14 @@
-"""Reduce words to what is compared: accents folded, the endings of the language removed."""
+"""Read words: accents folded, endings removed, and what somebody types into a search field."""
 
 import re
 from functools import lru_cache
-from threading import Lock
-from typing import Any
+from itertools import dropwhile
 from unicodedata import normalize
 
 LANGUAGES = {"fr": "french", "en": "english"}
-WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
-LONGEST = 40
-MOST = 16_000  # where PostgreSQL ends to know which word stands beside which
+WORD = re.compile(r"([^\W_](?:[^\W_]|[\u0300-\u036f])*)")
+LONGEST, LENGTH, TERMS = 40, 400, 12
+TYPED = re.compile(r'(-?)(?:["“«]([^"”»]*)["”»]?|([^\s"“«]+))')
 # Letters that have no accent to take off, but neighbours on other keyboards.
 LETTERS = dict(zip(map(ord, "œæøłđıɖɛɔŋƒɣʋ"), "oe ae o l d i d e o n f g v".split(), strict=True))
 STOP = frozenset(
@@ -20,17 +19,25 @@ STOP = frozenset(
     " his how i if in into is it its my no not of or our out she so than that the their them then"
     " there these they this to up was we were what when which who will with would you your".split()
 )
-_turn = Lock()
 
 
-def in_text(text: str) -> list[str]:
-    """Give the words of a text, folded."""
-    return [word for word in map(fold, WORD.findall(text)) if word]
+def query(typed: str) -> tuple[list[str], list[str]]:
+    """Read what is wanted and what a minus excludes; never fail, whatever is typed.
 
-
-def stems(text: str, language: str) -> str:
-    """Give the stems of a text with a space between, as the index keeps them."""
-    return " ".join(stem(word, language) for word in in_text(text)[:MOST])
+    Each word or “phrase” becomes a condition as FTS5 writes it, with a ``~`` before each stem: in
+    every language, as nobody says in which one they type.
+    Words that stand everywhere count where no other was typed.
+    """
+    terms: dict[str, list[str]] = {"wanted": [], "common": [], "unwanted": []}
+    for minus, quoted, bare in TYPED.findall(typed[:LENGTH]):
+        said = list(map(fold, WORD.findall(quoted or bare)))
+        telling = said if quoted else list(dropwhile(STOP.__contains__, said))  # l’arbre
+        if said:
+            said = telling or said
+            forms = {" ~".join(stem(one, each) for one in said) for each in ("", *LANGUAGES)}
+            kind = "unwanted" if minus else "wanted" if telling else "common"
+            terms[kind].append("({})".format(" OR ".join(f'"~{one}"' for one in forms)))
+    return (terms["wanted"] or terms["common"])[:TERMS], terms["unwanted"][:TERMS]
 
 
 @lru_cache(maxsize=16_384)
@@ -42,22 +49,14 @@ def fold(word: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def stem(word: str, language: str) -> str:
-    """Take the ending off a folded word, again and again until nothing goes any more.
+    """Fold a word and take its ending off, again and again until nothing goes any more.
 
     Else *mange* and *mangé* would differ, since the rules of French look at accents.
-    It is written so that both databases take it for one word; no digit begins it.
+    What is not ASCII is written in figures, as databases differ in what they make of it.
     """
-    if not word.isascii():
-        return f"u{word.encode().hex()}"
-    with _turn:  # a stemmer keeps the word that it works on
-        for _again in range(3 if language in LANGUAGES else 0):
-            word = _stemmer(language).stemWord(word)
-    return word if word[0].isalpha() else f"n{word}"
+    from snowballstemmer import stemmer  # type: ignore[import-untyped]  # noqa: PLC0415 - 3 MB
 
-
-@lru_cache(maxsize=len(LANGUAGES))
-def _stemmer(language: str) -> Any:
-    # Three megabytes that few requests need.
-    from snowballstemmer import stemmer  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    return stemmer(LANGUAGES[language])
+    word, known, before = fold(word), LANGUAGES.get(language[:2].lower()), ""
+    while known and word != before:
+        before, word = word, stemmer(known).stemWord(word)  # a new one, as it keeps its word
+    return word if word.isascii() else word.encode().hex()

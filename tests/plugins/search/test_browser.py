@@ -10,7 +10,7 @@ PATHS = (
     "/search?q=baobab",
     "/search?q=rien",
     "/search?q=-x",
-    "/search?q=baobab&before=1-1",
+    "/search?q=baobab&page=3",
 )
 HEADLESS = "Article lacks heading"  # a comment, which has none in WordPress either
 

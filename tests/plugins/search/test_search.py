@@ -203,7 +203,7 @@ def test_anything_typed_gets_an_answer_soon(site: SiteUnderTest, words: str) -> 
     titles(site, "baobab")
     began = perf_counter()
 
-    titles(site, words, before=words[:20])
+    titles(site, words, page=words[:20])
     titles(site, words)
 
     assert perf_counter() - began < 2
@@ -237,11 +237,10 @@ def test_what_came_while_it_was_off_is_found_after_it_caught_up(site: SiteUnderT
 
 
 def test_the_addresses_of_wordpress_lead_to_the_search(site: SiteUnderTest) -> None:
-    answers = site.get("/?s=l%E2%80%99%C3%A9t%C3%A9+%22x%22"), site.get("/search/l%C3%A0/")
+    answer = site.get("/?s=l%E2%80%99%C3%A9t%C3%A9+%22x%22")
 
-    assert [one.status_code for one in answers] == [301, 301]
-    found = [one.headers["Location"] for one in answers]
-    assert found == ["/search?q=l%E2%80%99%C3%A9t%C3%A9+%22x%22", "/search?q=l%C3%A0"]
+    assert answer.status_code == 301
+    assert answer.headers["Location"] == "/search?q=l%E2%80%99%C3%A9t%C3%A9+%22x%22"
 
 
 def test_browsers_are_told_how_to_search(site: SiteUnderTest) -> None:
