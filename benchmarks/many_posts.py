@@ -33,8 +33,18 @@ PAGES = {
     "tag": ("/tag/term-2/", 1.2),
     "feed of a category": ("/category/term-1/feed/", 1.2),
     "file of the sitemap": ("/sitemap-posts-1.xml", 1.2),
-    "search": ("/search?q=fleuve", 2.0),
+    "search, in every title": ("/search?q=fleuve", 2.0),
+    "search, a later page": ("/search?q=fleuve&page=9", 2.0),
+    "search, in every text": ("/search?q=march%C3%A9", 2.0),
+    "search, four words": ("/search?q=arbre+journ%C3%A9e+chacun+racontent", 2.0),
+    "search, a phrase": ("/search?q=%22grand+arbre+du+march%C3%A9%22", 2.0),
+    "search, a rare word": ("/search?q=kora", 2.0),
+    "search, a rare and a common word": ("/search?q=kora+fleuve", 2.0),
+    "search, without a common word": ("/search?q=fleuve+-griot", 2.0),
+    "search, what was long ago": ("/search?q=autrefois", 2.0),
+    "search, what is nowhere": ("/search?q=iceberg+fleuve", 2.0),
 }
+OFTEN, RARELY, ONCE = 2, 40, 25  # one post in so many has a word, and so many of the first
 
 
 def main() -> None:
@@ -62,17 +72,19 @@ def filled(folder: Path, count: int) -> SiteUnderTest:
                 with writing() as write:
                     write.execute(insert(Post), [post(one) for one in numbers])
                     write.execute(insert(Use), [use for one in numbers for use in uses(one, count)])
-        made.housekeep()  # what plugins derive of posts catches up
+        made.housekeep()  # renders them, and lets plugins keep what they derive of posts
     return SiteUnderTest(folder, {})
 
 
 def post(number: int) -> dict[str, Any]:
     """Give the columns of a post."""
     moment = sites.START + timedelta(minutes=number)
+    there = {"griot": number % OFTEN, "kora": number % RARELY, "autrefois": number > ONCE}
+    body = sites.SENTENCE * 6 + " ".join(word for word, lacks in there.items() if not lacks)
     return {
         "id": number, "kind": "post", "status": "published", "live": True, "slug": f"p{number}",
-        "path": f"/2026/p{number}/", "title": f"Le fleuve {number}", "body": sites.SENTENCE,
-        "markup": "plain", "html": f"<p>{sites.SENTENCE * 6}</p>", "summary": sites.SENTENCE,
+        "path": f"/2026/p{number}/", "title": f"Le fleuve {number}", "body": body,
+        "markup": "plain", "html": "", "summary": sites.SENTENCE,
         "author": "Rédaction", "published_at": moment, "created_at": moment, "updated_at": moment,
     }  # fmt: skip
 
