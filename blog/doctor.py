@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
@@ -12,15 +12,16 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from blog import attention, migrate, schema
 from blog import config as configuration
-from blog import guards, migrate, schema
+from blog.attention import Kind
 from blog.config import ConfigError
-from blog.db import session
 from blog.folder import KEY, NoSiteHere
-from blog.platform import code, listing, states
-from blog.platform import report as reporting
+from blog.platform import listing, states
 from blog.platform.discovery import find
 from blog.site import Site
+
+WRONG = (Kind.SWITCHED_OFF, Kind.LEFT_OUT, Kind.MIGRATION)
 
 
 class Finding(NamedTuple):
@@ -46,7 +47,6 @@ def examine(instance: Path) -> list[Finding]:
         _names,
         _plugins,
         _left,
-        _hidden,
     )
     for check in checks:
         try:
@@ -75,25 +75,10 @@ def _database(site: Site) -> Iterator[Finding]:
 
 
 def _migrations(site: Site) -> Iterator[Finding]:
-    with site.database_only():
-        on = code.on(site.instance, find(site.instance)).values()
-    owners = [migrate.CORE]
-    owners += [
-        migrate.Owner(one.name, one.path / "migrations")
-        for one in on
-        if (one.path / "migrations").is_dir()
-    ]
-    problems = list(_late(site, owners))
-    yield from problems or [Finding("migrations", "well", "")]
-
-
-def _late(site: Site, owners: Iterable[migrate.Owner]) -> Iterator[Finding]:
-    for owner in owners:
-        try:
-            if migrate.pending(site.database, [owner]):
-                yield Finding(f"migrations of {owner.name}", "wrong", "palabre migrate")
-        except migrate.DatabaseTooNew as error:
-            yield Finding(f"migrations of {owner.name}", "wrong", str(error))
+    if migrate.pending(site.database, [migrate.CORE]):
+        yield Finding("migrations", "wrong", "palabre migrate")
+    else:
+        yield Finding("migrations", "well", "")
 
 
 def _settings(site: Site) -> Iterator[Finding]:
@@ -125,20 +110,14 @@ def _names(site: Site) -> Iterator[Finding]:
 def _plugins(site: Site) -> Iterator[Finding]:
     with site.database_only():
         rows = listing.plugins(site.instance)
-        failed: dict[str, tuple[int, str]] = {}
-        for error in reversed(reporting.errors(session)):
-            failed[error.plugin] = failed.get(error.plugin, (0, ""))[0] + error.count, error.hook
-    for one in rows:
-        if one.state in ("off", "incompatible") and one.reason:
-            yield Finding(f"plugin {one.name}", "unsure", one.reason)
-        elif one.state == "on" and one.name in failed:
-            count, hook = failed[one.name]
-            mend = f"failed {count} times, last in {hook}: see Plugins in the admin"
-            yield Finding(f"plugin {one.name}", "unsure", mend)
-        elif one.state in ("on", "off"):
-            yield Finding(f"plugin {one.name}", "well", one.state)
-        else:
-            yield Finding(f"plugin {one.name}", "wrong", one.reason)
+        items = attention.items(site.database, site.instance)
+    for one in items:
+        state = "wrong" if one.kind in WRONG else "unsure"
+        yield Finding(f"plugin {one.plugin}", state, f"{one.what} {one.mend} {one.command}".strip())
+    told = {one.plugin for one in items}
+    for row in (row for row in rows if row.name not in told):
+        state = "unsure" if row.state != "on" and row.reason else "well"
+        yield Finding(f"plugin {row.name}", state, row.reason or row.state)
 
 
 def _left(site: Site) -> Iterator[Finding]:
@@ -150,16 +129,3 @@ def _left(site: Site) -> Iterator[Finding]:
     for name in sorted(owners - {migrate.CORE.name} - known.keys()):
         mend = f"it is not there any more, its tables are: palabre plugins uninstall {name}"
         yield Finding(f"plugin {name}", "unsure", mend)
-
-
-def _hidden(site: Site) -> Iterator[Finding]:
-    """Look for posts that nobody may read because their guard is not on."""
-    with site.database_only():
-        found = list(guards.hidden(site.instance))
-    for one in found:
-        mend = (
-            f"{one.number} hidden because {one.guard} is not on:"
-            f" palabre plugins enable {one.guard},"
-            f' or palabre posts edit {one.post_id} --guard "" for each'
-        )
-        yield Finding("posts", "unsure", mend)

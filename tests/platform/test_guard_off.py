@@ -63,8 +63,9 @@ def test_the_owner_is_told_which_posts_are_hidden(site: SiteUnderTest, guard: st
     assert item.what.startswith("2 posts are hidden")
     assert 'palabre posts edit 1 --guard ""' in item.mend
     assert item.command == f"palabre plugins enable {guard}"
-    said = run(site, "doctor")
-    assert f"2 hidden because {guard} is not on: palabre plugins enable {guard}" in said.out
+    said = run(site, "doctor").out
+    assert item.what in said
+    assert item.command in said
 
 
 def test_nothing_is_told_while_the_guard_is_on(site: SiteUnderTest) -> None:
