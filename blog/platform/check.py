@@ -6,6 +6,7 @@ import inspect
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -67,10 +68,21 @@ def warn_of_deprecated(name: str, module: ModuleType, specs: Mapping[str, Any]) 
 def implementations(module: ModuleType) -> Iterator[tuple[Any, Mapping[str, Any]]]:
     """Give the functions of a module that are marked as implementations, with their options."""
     for value in list(vars(module).values()):
-        if type(value) is FunctionType:  # a proxy such as blog.session may be asked for nothing yet
-            options = getattr(value, f"{PROJECT}_impl", None)
-            if isinstance(options, dict):
-                yield value, options
+        if options := marked(value):
+            yield value, options
+
+
+def marked(value: object) -> Any:
+    """Give the options of an implementation; ``None`` for everything else."""
+    # A proxy such as blog.session may be asked for nothing yet.
+    options = getattr(value, f"{PROJECT}_impl", None) if type(value) is FunctionType else None
+    return options if isinstance(options, dict) else None
+
+
+@lru_cache(maxsize=1000)
+def parameters(function: FunctionType) -> tuple[inspect.Parameter, ...]:
+    """Give the parameters of a function, read once for all generations."""
+    return tuple(inspect.signature(function).parameters.values())
 
 
 def _check_kind(hook: str, function: Any, options: Mapping[str, Any], place: str) -> None:
@@ -83,8 +95,8 @@ def _check_kind(hook: str, function: Any, options: Mapping[str, Any], place: str
 
 
 def _check_arguments(hook: str, function: Any, spec: Any, place: str) -> None:
-    wanted = list(inspect.signature(spec).parameters)
-    for argument in inspect.signature(function).parameters.values():
+    wanted = [one.name for one in parameters(spec)]
+    for argument in parameters(function):
         if argument.name not in wanted:
             near = get_close_matches(argument.name, wanted, 1)
             mend = (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import islice
 from threading import get_ident
 from time import perf_counter
@@ -16,6 +16,7 @@ from blog.db import Tally, savepoint, tally
 from blog.kinds import Kind, SpecInfo
 from blog.moderation import Action, Verdict
 from blog.platform.answers import WrongAnswer, checker, plain, text_kinds
+from blog.platform.check import parameters
 from blog.platform.costs import Stat, measuring
 from blog.platform.nests import Bound, Nest
 from blog.platform.report import Report
@@ -60,10 +61,15 @@ class Hook:
         return cls(
             function.__name__,
             function.palabre_hook,  # type: ignore[attr-defined]
-            tuple(inspect.signature(function).parameters),
-            get_type_hints(function).get("return", Any),
+            tuple(one.name for one in parameters(function)),
+            _returns(function),
             tuple(implementations),
         )
+
+
+@lru_cache(maxsize=1000)
+def _returns(function: Call) -> Any:
+    return get_type_hints(function).get("return", Any)
 
 
 class PluginFailed(RuntimeError):

@@ -19,6 +19,7 @@ from blog.platform.check import (
     PluginRefused,
     check_hooks,
     check_manifest,
+    marked,
     warn_of_deprecated,
 )
 from blog.platform.discovery import Found, Place, recognised
@@ -57,6 +58,15 @@ class Loaded:
     plugins: tuple[Plugin, ...]
     failures: Mapping[str, str]
     table: HookTable
+
+
+class Manager(pluggy.PluginManager):
+    """Find a module's implementations as our checks do, and ask no other name in it."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        """Give what the function of a name was marked with; ``None`` when it was not."""
+        options: pluggy.HookimplOpts | None = marked(vars(plugin).get(name))
+        return options
 
 
 def load(
@@ -216,7 +226,7 @@ def _compiled(
     failures: dict[str, str],
 ) -> HookTable:
     """Register plugins with pluggy and compile its answers into a table."""
-    manager = pluggy.PluginManager(PROJECT)
+    manager = Manager(PROJECT)
     manager.add_hookspecs(cast(ModuleType, SimpleNamespace(**specs)))
     plugins = list(plugins)
     for plugin in plugins:
