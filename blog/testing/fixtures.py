@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from blog import folder
 from blog.db import sqlite_url
 from blog.rows import CommentRow, PostRow
-from blog.testing.sites import SiteUnderTest, keep_only
+from blog.testing.sites import SiteUnderTest, keep_only, prepare
 
 
 @pytest.fixture
@@ -21,9 +22,20 @@ def database_url(tmp_path: Path) -> str:
     return sqlite_url(tmp_path / "test.sqlite")
 
 
+@pytest.fixture(scope="session")
+def new_site_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fill a file of SQLite with the tables of a new site, once for all tests."""
+    place = tmp_path_factory.mktemp("new")
+    prepare(place / "instance", sqlite_url(place / "new.sqlite"))
+    return place / "new.sqlite"
+
+
 @pytest.fixture
-def site_database_url(database_url: str) -> str:
-    """Give the database of a test's site; override it with a copy that has its tables already."""
+def site_database_url(database_url: str, request: pytest.FixtureRequest) -> str:
+    """Give the database of a test's site; a file of SQLite has its tables already."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        shutil.copy(request.getfixturevalue("new_site_file"), str(url.database))
     return database_url
 
 
