@@ -1,140 +1,162 @@
-"""Serve files, and let authors upload them and look after them."""
+"""Serve files, show pictures in posts, and let authors upload files and look after them."""
 
-from html import escape
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from html import unescape
+from mimetypes import guess_type
+from secrets import token_hex
+from shutil import rmtree
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, g, redirect, request, send_file, url_for
+from flask import Blueprint, abort, current_app, g, redirect, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from markupsafe import Markup
+from sqlalchemy.exc import DBAPIError
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import NotFound
 
-from blog import csrf_exempt, identity, markup, render, render_part, session
-from blog import gettext as _
+from blog import MenuItem, PostRow, csrf_exempt, hookimpl, identity, markup, render, render_part
+from blog import lazy_gettext as _
 
 from . import services
-from .models import File
+from .services import File
 
-LARGEST, MEGABYTES, YEAR = 1 << 29, 32, 365 * 24 * 3600
+# A picture that an author laid out stays as it is.
+PICTURE = re.compile(r"<picture\b.{0,5000}?</picture|<img\b([^<>]*)>", re.IGNORECASE | re.DOTALL)
+SAID = re.compile(
+    r"""(?i)(?<![\w-])(src|srcset|alt|width)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
+)
+MEGABYTES, YEAR = 32, 365 * 24 * 3600
 bp = Blueprint("media", __name__)
 
 
-@bp.before_request
-def ask_permission() -> None:
-    """Serve files to everybody, and show the pages to those who write."""
-    if request.endpoint != "media.file":
-        identity.require(identity.WRITE)
-        request.max_content_length = LARGEST  # what is too large for us is said beside the field
+@hookimpl
+def routes() -> Blueprint:
+    """Serve files, and add the library to the admin."""
+    return bp
 
 
-@bp.get("/media/<digest>/<name>")
-def file(digest: str, name: str) -> ResponseReturnValue:
+@hookimpl(optionalhook=True)
+def admin_pages() -> Sequence[MenuItem]:
+    """Name the library."""
+    return [MenuItem(_("Media"), "media.library", identity.WRITE, 25)]
+
+
+@hookimpl(optionalhook=True)
+def slot_post_form(post: PostRow | None) -> Markup:
+    """Show in the editor where a file is chosen, and what became of one that was sent."""
+    values = {"number": post.id if post else 0, "most": MEGABYTES, **g.get("media_sent", {})}
+    return render_part("media/field.html", **values)
+
+
+@hookimpl
+def body_rendered(html: str) -> str:
+    """Show pictures of the library in the width that fits, and without a jump."""
+    said = {
+        tag: {name.lower(): unescape("".join(one)) for name, *one in SAID.findall(tag)}
+        for tag in PICTURE.findall(html)
+    }
+    files = services.found(given.get("src", "") for given in said.values())
+
+    def shown(tag: re.Match[str]) -> str:
+        given = said[tag[1] or ""]
+        file = files.get(given.get("src", ""))
+        return _picture(file, given, tag[1]) if file and "srcset" not in given else tag[0]
+
+    return PICTURE.sub(shown, html) if files else html
+
+
+@bp.get("/media/<string(length=16):key>/<string(length=16):digest>/<name>")
+def file(key: str, digest: str, name: str) -> ResponseReturnValue:
     """Serve a file: pictures and sounds are shown, all others are offered to keep."""
-    path = services.find(digest, name)
-    if path is None:
-        now = services.found([digest]).get(digest) if digest.isalnum() else None
-        return redirect(now.path) if now and now.hash != digest else abort(404)
-    kind = services.type_of(name)
-    keeps = not kind.startswith(("image/", "audio/"))
-    answer = send_file(path, kind, as_attachment=keeps, conditional=True, max_age=YEAR)
-    answer.cache_control.public = answer.cache_control.immutable = True
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
+    kind = guess_type(name, strict=False)[0] or "application/octet-stream"
+    how = {"as_attachment": not kind.startswith(("image/", "audio/")), "max_age": YEAR}
+    with suppress(NotFound):
+        answer = send_from_directory(services.at(), f"{key}/{digest}/{name}", mimetype=kind, **how)
+        answer.cache_control.public = answer.cache_control.immutable = True
+        answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return answer
+    now = services.found([request.path]).get(request.path)
+    return redirect(now.path) if now else abort(404)
 
 
 @bp.post("/admin/media/to/<int(max=2147483647):number>")
 @csrf_exempt
 def insert(number: int) -> ResponseReturnValue:
-    """Take a file in the editor, and give that what shows it in a text."""
-    added, g.media_problem = _sent()
-    line = _line(added, request.form.get("markup", ""), _alt()) if added else ""
-    if "part" in request.args:  # a script asks for its own part of the page
-        return field(number, line)
+    """Take a file in the editor, and give that with what shows it at the end of the text."""
+    added, problem = _sent()
+    line = _line(added, request.form.get("markup", "")) if added else ""
+    g.media_sent = {"line": line, "problem": problem}
     editor: Any = current_app.jinja_env.globals.get("admin_editor") or abort(404)
     shown: ResponseReturnValue = editor(number, line)
     return shown
 
 
 @bp.route("/admin/media/", methods=["GET", "POST"])
+@bp.route("/admin/media/<key>", methods=["GET", "POST"])
 @csrf_exempt
-def library() -> ResponseReturnValue:
-    """List files, the newest first, by words in name and description; take a new one."""
-    added, problem = _sent() if request.method == "POST" else (None, "")
-    if added:
-        return redirect(url_for("media.item", number=added.id), 303)
-    words = markup.clean_line(request.args.get("q", ""))[:200]
-    rows = services.listed(words, max(0, min(request.args.get("before", 0, int), 2**31 - 1)))
-    return _show("library", words=words, rows=rows, size=services.PAGE, problem=problem)
+def library(key: str = "") -> ResponseReturnValue:
+    """List files, or show one and where it is used; take, describe, replace or delete one."""
+    identity.require(identity.WRITE)
+    file = (services.known(services.key_of(f"/media/{key}/")) or abort(404)) if key else None
+    saved, problem = _sent(file) if request.method == "POST" else (None, "")
+    if request.method == "POST" and not problem:
+        return redirect(url_for("media.library", key=saved and saved.key), 303)
+    page = current_app.jinja_env.select_template(["admin/layout.html", "layout.html"])
+    values: dict[str, Any] = {"layout": page, "problem": problem, "most": MEGABYTES}
+    if file:
+        values |= {"used": services.using(file), "line": _line(file, "markdown")}
+    else:
+        words, start = request.args.get("q", "")[:200], request.args.get("start", 0, int)
+        files, after = services.listed(words, max(0, min(start, 1_000_000)))
+        values |= {"words": words, "files": files, "after": after}
+    shown = render(f"media/{'item' if file else 'library'}.html", file=file, **values)
+    return shown, 422 if problem else 200
 
 
-@bp.route("/admin/media/<int(max=2147483647):number>", methods=["GET", "POST"])
-@csrf_exempt
-def item(number: int) -> ResponseReturnValue:
-    """Show a file and where it is used; describe, replace or delete it."""
-    found, problem = session.get(File, number) or abort(404), ""
-    if request.method == "POST":
-        problem, target = _changed(found, request.form.get("do", ""))
-        if not problem:
-            return redirect(target, 303)
-    used, line = services.using(found), _line(found, "markdown", found.alt)
-    return _show("item", file=found, used=used, line=line, problem=problem)
-
-
-def field(number: int, line: str = "") -> Markup:
-    """Show the part of the editor, with what became of the file that was sent."""
-    values = {"problem": g.get("media_problem", ""), "most": MEGABYTES}
-    return render_part("media/field.html", number=number, line=line, **values)
-
-
-def _changed(found: File, do: str) -> tuple[str, str]:
-    """Do what a button says; give a word for what is wrong, or where to go then."""
-    problem = _sent(found)[1] if do == "replace" else ""
-    if do != "replace" and not FlaskForm().validate_on_submit():
-        problem = "token"
-    elif do == "delete":
-        services.remove(found)
-    elif do == "describe":
-        services.note(found, {"alt": _alt()})
-    if not problem:
-        flash({"text": _("Done.")}, "done")  # type: ignore[arg-type]  # as the admin shows it
-    return problem, url_for("media.library") if do == "delete" else request.path
-
-
-def _sent(instead: File | None = None) -> tuple[File | None, str]:
-    """Store the file that was sent; give it, or a word that says why not."""
+def _sent(file: File | None = None) -> tuple[File | None, str]:
+    """Do what a form asks for, with a file or a new one; give it, or a word for what is wrong."""
+    identity.require(identity.WRITE)
+    request.max_content_length = 1 << 29  # what is too large for us is said beside the field
     try:
         if not FlaskForm().validate_on_submit():
-            return None, "token"
-        sent = request.files.get("media_file")
-        if not sent or not sent.filename:
-            return None, "empty"
-        data, plain = sent.read((MEGABYTES << 20) + 1), "media_plain" in request.form
-        if len(data) > MEGABYTES << 20:
-            return None, "large"
-        plain = plain or instead is not None
-        return services.take(data, sent.filename, _alt(), plain=plain, instead=instead), ""
+            raise services.Refused("token")
+        if file and request.form.get("do") == "delete":
+            rmtree(services.at() / file.key)
+            return None, ""
+        alt = markup.clean_line(request.form.get("media_alt", ""))[:1000]
+        sent = request.files.get("media_file") or FileStorage()
+        if file and not sent:
+            return services.note(file._replace(alt=alt)), ""
+        data, plain = sent.read((MEGABYTES << 20) + 1), bool(file) or "media_plain" in request.form
+        if not sent or len(data) > MEGABYTES << 20:
+            raise services.Refused("large" if sent else "empty")
+        key = file.key if file else token_hex(8)
+        return services.take(key, data, sent.filename or "", alt, plain=plain), ""
     except services.Refused as error:
         return None, str(error)
-    except OSError:
+    except (OSError, DBAPIError):
         return None, "disk"
 
 
-def _alt() -> str:
-    return markup.clean_line(request.form.get("media_alt", ""))[:1000]
-
-
-def _line(file: File, kind: str, alt: str) -> str:
+def _line(file: File, kind: str) -> str:
     """Write what shows a picture in a text, or leads to another file."""
-    alt = alt or ("" if file.width else file.name)
+    alt, mark = file.alt or ("" if file.width else file.name), "!" if file.width else ""
     if kind == "markdown":
-        alt = "".join(f"\\{one}" if one in "\\[]<`*_!&" else one for one in alt)
-        return f"{'!' if file.width else ''}[{alt}]({file.path})"
+        return f"{mark}[" + re.sub(r"([\\\[\]<`*_!&])", r"\\\1", alt) + f"]({file.path})"
     if kind == "plain":
         return request.host_url.rstrip("/") + file.path
-    picture = f'<img src="{file.path}" alt="{escape(alt)}">'
-    return picture if file.width else f'<a href="{file.path}">{escape(alt)}</a>'
+    html = '<img src="{}" alt="{}">' if mark else '<a href="{}">{}</a>'
+    return Markup(html).format(file.path, alt)  # noqa: S704 - one of two literals
 
 
-def _show(page: str, *, problem: str, **values: Any) -> ResponseReturnValue:
-    layout = current_app.jinja_env.select_template(["admin/layout.html", "layout.html"])
-    values |= {"layout": layout, "problem": problem, "most": MEGABYTES}
-    return render(f"media/{page}.html", **values), 422 if problem else 200
+def _picture(file: File, given: dict[str, str], rest: str) -> str:
+    width, asked = file.width, given.get("width", "")
+    if re.fullmatch(r"[1-9]\d{0,3}", asked):
+        width = min(int(asked), width)
+    size = {"width": width, "height": max(1, round(file.height * width / max(1, file.width)))}
+    alt = given.get("alt") or file.alt
+    # The body is sanitised afterwards; of what a tag says twice, the first counts.
+    return render_part("media/picture.html", file=file, alt=alt, rest=Markup(rest), **size)  # noqa: S704 - above

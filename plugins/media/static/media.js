@@ -54,7 +54,6 @@ async function send() {
   tell("wait");
   try {
     const answer = await fetch(panel().dataset.media, { method: "POST", body: new FormData(form) });
-    if (!answer.ok) throw new Error(answer.statusText);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("[data-media]");
     if (!fresh.dataset.line) return refuse(fresh);

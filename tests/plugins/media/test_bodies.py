@@ -5,13 +5,16 @@ from html import unescape
 
 import pytest
 
-from blog import writing
 from blog.testing import SiteUnderTest
-from blog_plugins.media import services
 
 from .conftest import picture
 
-PATH = re.compile(r"/media/[0-9a-f]{20}/[a-z0-9.-]+")
+PATH = re.compile(r"/media/[0-9a-z]{16}/[0-9a-f]{16}/[a-z0-9.-]+")
+
+
+def page_of(path: str) -> str:
+    """Give the page of a file in the library."""
+    return f"/admin/media/{path.split('/')[2]}"
 
 
 @pytest.fixture
@@ -24,8 +27,8 @@ def test_a_picture_is_shown_in_several_widths_and_formats(site, path: str) -> No
     post = site.write_post("Un", f"![Le bord]({path})")
 
     html = site.get(post.path).text
-    stem = path.removesuffix(".jpg")
-    webp = f"{stem}-480.webp 480w, {stem}-960.webp 960w, {stem}.webp 1200w"
+    stem = path.removesuffix("-1200.jpg")
+    webp = f"{stem}-480.webp 480w, {stem}-960.webp 960w, {stem}-1200.webp 1200w"
     assert f'srcset="{webp}"' in html
     assert f'srcset="{webp.replace("webp", "jpg")}"' in html
     tag = re.findall(r"<picture>.*<img [^>]*>", html)[0]
@@ -62,8 +65,7 @@ def test_a_page_costs_nothing_more_for_its_pictures(site, path: str) -> None:
 def test_the_library_knows_where_a_picture_is_used(site, owner, path: str) -> None:
     post = site.write_post("Le fleuve monte", f"![]({path})")
 
-    assert "in 1 post" in owner.get("/admin/media/").text
-    assert f'<a href="{post.path}">Le fleuve monte</a>' in owner.get("/admin/media/1").text
+    assert f'<a href="{post.path}">Le fleuve monte</a>' in owner.get(page_of(path)).text
 
 
 def test_uses_are_found_that_came_while_the_plugin_was_off(site, owner, path: str) -> None:
@@ -73,13 +75,13 @@ def test_uses_are_found_that_came_while_the_plugin_was_off(site, owner, path: st
     site.work()
     site.wsgi.housekeep()
 
-    assert "Le fleuve monte" in owner.get("/admin/media/1").text
+    assert "Le fleuve monte" in owner.get(page_of(path)).text
 
 
 def test_a_picture_is_replaced_everywhere(site, owner, upload, path: str) -> None:
     post = site.write_post("Un", f"![]({path})")
 
-    answer = upload(owner, picture(size=(600, 300)), "neuf.jpg", "/admin/media/1", do="replace")
+    answer = upload(owner, picture(size=(600, 300)), "neuf.jpg", page_of(path), do="replace")
     site.wsgi.housekeep()
 
     assert answer.status_code == 303
@@ -89,11 +91,11 @@ def test_a_picture_is_replaced_everywhere(site, owner, upload, path: str) -> Non
     old = site.get(path)
     assert old.status_code == 302
     assert site.get(old.headers["Location"]).status_code == 200
-    assert "in 1 post" in owner.get("/admin/media/").text
+    assert f'<a href="{post.path}">Un</a>' in owner.get(page_of(path)).text
 
 
 def test_a_picture_is_replaced_by_a_picture_alone(owner, upload, path: str) -> None:
-    answer = upload(owner, b"%PDF-1.7", "x.pdf", "/admin/media/1", do="replace")
+    answer = upload(owner, b"%PDF-1.7", "x.pdf", page_of(path), do="replace")
 
     assert answer.status_code == 422
     assert "Only a picture can replace a picture" in answer.text
@@ -103,7 +105,7 @@ def test_a_picture_is_replaced_by_a_picture_alone(owner, upload, path: str) -> N
 def test_a_picture_is_described_anew_in_posts(site, owner, upload, path: str) -> None:
     post = site.write_post("Un", f"![]({path})")
 
-    upload(owner, None, path="/admin/media/1", do="describe", media_alt='Un "pont" <neuf>')
+    upload(owner, None, path=page_of(path), do="describe", media_alt='Un "pont" <neuf>')
     site.wsgi.housekeep()
 
     assert 'alt="Un &quot;pont&quot; &lt;neuf&gt;"' in site.get(post.path).text
@@ -112,7 +114,7 @@ def test_a_picture_is_described_anew_in_posts(site, owner, upload, path: str) ->
 def test_a_picture_is_deleted_with_its_files(site, owner, upload, path: str) -> None:
     site.write_post("Un", f"![]({path})")
 
-    assert upload(owner, None, path="/admin/media/1", do="delete").status_code == 303
+    assert upload(owner, None, path=page_of(path), do="delete").status_code == 303
     assert site.get(path).status_code == 404
     assert "Nothing yet." in owner.get("/admin/media/").text
     assert list((site.instance / "media" / "media").iterdir()) == []
@@ -127,8 +129,8 @@ def test_the_library_is_searched_and_paged(owner, upload) -> None:
     assert (first.count("media-kind"), rest.count("media-kind")) == (24, 2)
     assert owner.get("/admin/media/?q=MOT+17").text.count("media-kind") == 1
     assert "Nothing like that" in owner.get("/admin/media/?q=%25").text
-    assert owner.get("/admin/media/?before=x").status_code == 200
-    assert owner.get(f"/admin/media/?before={'9' * 40}").status_code == 200
+    assert owner.get("/admin/media/?start=x").status_code == 200
+    assert owner.get(f"/admin/media/?start={'9' * 40}").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -154,13 +156,3 @@ def test_the_editor_keeps_what_was_typed_in_a_post_that_is_there(site, owner, up
     assert "[Le fleuve](/media/" in answer.text
     assert 'value="Nouveau"' in answer.text
     assert "Avant" in site.get(post.path).text
-
-
-def test_catching_up_ends_whatever_the_case_of_an_address(site) -> None:
-    site.write_post("Un", "<https://example.org/Media/a.jpg> et <https://example.org/media/b.jpg>")
-    site.disable("media")
-    site.enable("media")
-
-    with site.context(), writing():
-        steps = [services.catch_up() for _ in range(3)]
-    assert steps[-1] is False

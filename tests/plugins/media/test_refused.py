@@ -1,5 +1,6 @@
 """What is bad gets a clear line: the text stays, nothing is kept, nothing breaks."""
 
+import re
 import struct
 import zlib
 from io import BytesIO
@@ -10,7 +11,7 @@ from PIL import Image
 
 from blog import Post, session
 from blog.testing import SiteUnderTest
-from blog_plugins.media import pictures
+from blog_plugins.media import pictures, services
 
 from .conftest import picture
 
@@ -100,8 +101,9 @@ def test_what_hangs_on_a_picture_is_left_behind(owner, upload) -> None:
 def test_a_picture_is_what_it_is_whatever_its_name(owner, site, upload) -> None:
     page = owner.get(upload(owner, picture(), "page.html.png").headers["Location"]).text
 
-    assert "page-html.jpg" in page
-    assert "image/jpeg" in page
+    (path,) = set(re.findall(r'<a href="(/media/[^"]+)"', page))
+    assert path.endswith("/page-html-1200.jpg")
+    assert site.get(path).headers["Content-Type"] == "image/jpeg"
 
 
 HOSTILE = [
@@ -118,7 +120,7 @@ def test_a_hostile_name_does_nothing(owner, upload, name) -> None:
     page = owner.get(answer.headers["Location"]).text
     assert "<script>alert" not in page
     names = {one.relative_to(owner.instance / "media" / "media").as_posix() for one in kept(owner)}
-    assert all(one.count("/") == 1 and one.isascii() for one in names)
+    assert all(one.count("/") <= 2 and one.isascii() for one in names)
 
 
 def test_no_file_and_no_words_are_asked_for(owner, upload) -> None:
@@ -156,36 +158,50 @@ def test_a_full_disk_gets_a_line_and_the_text_stays(owner, upload, monkeypatch) 
 
 
 def test_a_disk_that_fills_while_a_picture_is_made_is_told(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    source.write_bytes(picture())
+    (tmp_path / "source").write_bytes(picture())
 
-    assert pictures.make(source, tmp_path / "missing", "x") == {"problem": "disk"}
+    made = pictures.make(tmp_path / "source", str(tmp_path / "missing" / "x"))
+    assert made == {"problem": "disk"}
 
 
-@pytest.mark.parametrize(("limit", "value"), [("MEMORY", 1 << 26), ("SECONDS", 0.01)])
-def test_a_picture_that_takes_too_much_is_ended(tmp_path, monkeypatch, limit, value) -> None:
+@pytest.mark.parametrize(("limit", "value"), [("AS", 1 << 26), ("CPU", 0)])
+def test_a_picture_that_takes_too_much_is_ended(
+    owner, upload, tmp_path, monkeypatch, limit, value
+) -> None:
     copy = tmp_path / "pictures.py"
-    text = Path(pictures.__file__).read_text("utf-8")
-    names, values = "SECONDS, MEMORY, OUTPUT", {"SECONDS": 40, "MEMORY": 1 << 30, limit: value}
-    line = f"{names} = 40, 1 << 30, 1 << 26"
-    assert line in text
-    new = f"{names} = {values['SECONDS']}, {values['MEMORY']}, 1 << 26"
-    copy.write_text(text.replace(line, new), "utf-8")
-    (tmp_path / "source").write_bytes(picture("PNG", size=(7000, 7000)))
-    monkeypatch.setattr(pictures, "__file__", str(copy))
-    if limit == "SECONDS":
-        monkeypatch.setattr(pictures, "SECONDS", value)
+    text = services.SCRIPT.read_text("utf-8")
+    before = re.findall(rf'"RLIMIT_{limit}": ([^,}}]+)', text)[0]
+    copy.write_text(
+        text.replace(f'"RLIMIT_{limit}": {before}', f'"RLIMIT_{limit}": {value}'), "utf-8"
+    )
+    monkeypatch.setattr(services, "SCRIPT", copy)
 
-    assert pictures.make(tmp_path / "source", tmp_path, "x") == {"problem": "limits"}
+    answer = upload(owner, picture("PNG", size=(7000, 7000)), "large.png")
+
+    assert "takes too much time or memory" in answer.text
+    assert kept(owner) == []
 
 
-def test_nothing_of_the_environment_reaches_what_reads_pictures(tmp_path, monkeypatch) -> None:
+def test_a_picture_that_takes_too_long_is_ended(owner, upload, monkeypatch) -> None:
+    monkeypatch.setattr(services, "SECONDS", 0.01)
+
+    assert "takes too much time or memory" in upload(owner, picture()).text
+    assert kept(owner) == []
+
+
+def test_nothing_of_the_environment_reaches_what_reads_pictures(
+    owner, upload, tmp_path, monkeypatch
+) -> None:
     script = tmp_path / "pictures.py"
-    script.write_text("import json, os; print(json.dumps(dict(os.environ)))")
+    script.write_text(
+        f"import os; open({str(tmp_path / 'told')!r}, 'w').write(repr(dict(os.environ)))", "utf-8"
+    )
     monkeypatch.setenv("BLOG_SECRET", "hidden")
-    monkeypatch.setattr(pictures, "__file__", str(script))
+    monkeypatch.setattr(services, "SCRIPT", script)
+    upload(owner, picture())
 
-    assert "BLOG_SECRET" not in pictures.make(tmp_path, tmp_path, "x")
+    assert "PYTHONPATH" in (tmp_path / "told").read_text("utf-8")
+    assert "hidden" not in (tmp_path / "told").read_text("utf-8")
 
 
 def test_nothing_is_published_by_what_a_file_brings(owner, upload) -> None:
