@@ -28,7 +28,7 @@ WRITES = ("catch_up",)
 
 def declared() -> dict[str, Callable[..., object]]:
     """Give every hook of the core and of bundled plugins by name."""
-    owners = ("admin", "export", "feeds", "related", "sitemap")
+    owners = ("admin", "export", "feeds", "related", "sitemap", "wordpress")
     modules = (hookspecs, *(import_module(f"blog_plugins.{one}.hookspecs") for one in owners))
     return {
         name: one for module in modules for name, one in vars(module).items()
@@ -69,6 +69,9 @@ def arguments(site: SiteUnderTest) -> Mapping[str, Any]:
         "owners": ["core"],
         "form": Form(),
         "file": "example",
+        "attachment_here.path": "/wp-content/uploads/2026/tree.png",
+        "attachment_here.file": site.instance / "tree.png",
+        "alt": "Un arbre",
         "words": "Sous l’arbre",
         "most": 3,
     }

@@ -13,8 +13,10 @@ from wtforms.validators import Regexp
 from blog import MenuItem, Nightly, Permission, SettingsForm, generation, hookimpl
 from blog import lazy_gettext as _
 
-from . import cli, views
+from . import cli, hookspecs, views
 from .jobs import import_file, sweep
+
+__all__ = ["hookspecs"]
 
 
 class Settings(SettingsForm):
@@ -36,8 +38,9 @@ def commands() -> Mapping[str, click.Command]:
 
 @hookimpl
 def jobs() -> Mapping[str, Any]:
-    """Import what was uploaded, fetch the old blog's files, and sweep what was left."""
-    return {"import": import_file, "fetch": _fetch, "sweep": Nightly(sweep)}
+    """Import what was uploaded, fetch and offer the old blog's files, sweep what was left."""
+    nightly = {"offer": Nightly(_fetch), "sweep": Nightly(sweep)}
+    return {"import": import_file, "fetch": _fetch, **nightly}
 
 
 @hookimpl
@@ -81,7 +84,7 @@ def export_forms() -> Mapping[str, Callable[[ModuleType], Iterator[str]]]:
 
 
 def _fetch(payload: Mapping[str, Any]) -> None:
-    """Fetch files of the old blog."""
+    """Fetch files of the old blog, and offer those that are here."""
     from . import fetching  # noqa: PLC0415 - no start should pay for what few requests need
 
     fetching.fetch(payload)

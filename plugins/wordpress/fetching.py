@@ -1,77 +1,112 @@
-"""Fetch the files of the old blog that are not here, when its owner asks.
+"""Fetch the files of the old blog that are not here, when its owner asks, and offer what is here.
 
-Each job fetches some and leaves the rest to another, so that other work goes on between; one that
-is taken again after a crash finds what is there already.
+A job does some and leaves the rest to the next, so that other work goes on between; one that is
+taken again after a crash finds what is there already.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from html import unescape
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from time import monotonic
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from sqlalchemy import select
 
-from blog import Job, Leftover, Post, generation, jobs, outgoing, posts, session, writing
+from blog import Job, Leftover, Post, generation, hooks, jobs, outgoing, posts, session, writing
 
 from . import uploads
 from .plan import MARKUP
 from .urls import split
 
-PLUGIN, JOB = "wordpress", "fetch"
-STEP, MOST_TOLD = 10, 200
+PLUGIN, FETCH, OFFER = "wordpress", "fetch", "offer"
+PART, MOST_TOLD, STEP_SECONDS = 100, 200, 5.0
+BEGINNING: Mapping[str, Any] = {"hosts": [], "after": [0, 0], "counts": {}, "missed": []}
 LARGEST, SECONDS = 32 * 1024 * 1024, 60.0
 
 
-def lacking() -> dict[str, list[str]]:
-    """Give by host the addresses of files that an import brought and that are not here."""
-    found: dict[str, list[str]] = {}
-    for address in dict.fromkeys(_named()):
-        parts = split(address)
-        if parts and parts.hostname and _name(address) and not _is_here(address):
-            found.setdefault(parts.hostname, []).append(address)
-    return found
+def lacking() -> Counter[str]:
+    """Count by host the files that an import brought and that are not here."""
+    named = {one for _, addresses, _ in _rows(0, 0) for one in addresses}
+    return Counter(_host(one) for one in named if _host(one) and _name(one) and not _here(one))
 
 
-def begin(addresses: list[str]) -> None:
-    """Ask for files."""
-    with writing() as write:
-        jobs.add(write, PLUGIN, JOB, {"todo": addresses, "counts": {}, "missed": []})
+def begin(hosts: Collection[str] = ()) -> None:
+    """Ask for the files of hosts; without any, only those that are here are offered."""
+    _go_on({**BEGINNING, "hosts": list(hosts)})
 
 
 def latest() -> Job | None:
     """Give the job that fetches now, or did last."""
-    query = select(Job).where(Job.plugin == PLUGIN, Job.job == JOB).order_by(Job.id.desc())
+    query = select(Job).where(Job.plugin == PLUGIN, Job.job == FETCH).order_by(Job.id.desc())
     return session.scalar(query.limit(1))
 
 
 def fetch(payload: Mapping[str, Any]) -> None:
-    """Fetch the next files; when there are no more, lead the posts to them."""
-    counts, missed = Counter(payload["counts"]), list(payload["missed"])
-    for address in payload["todo"][:STEP]:
-        outcome = "known" if _is_here(address) else _fetched(address)
-        counts[outcome] += 1
-        if outcome not in ("known", "fetched") and len(missed) < MOST_TOLD:
-            missed.append([address, outcome])
-        jobs.tell(counts=dict(counts), missed=missed)
-    rest = payload["todo"][STEP:]
+    """Fetch and offer for some seconds; at the end, lead the posts to what came."""
+    payload = {**BEGINNING, **payload}  # each night there is none
+    counts, missed = Counter(payload["counts"]), dict(payload["missed"])
+    until = monotonic() + STEP_SECONDS
+    for place, addresses, alt in _rows(*payload["after"]):
+        for address in addresses:
+            is_asked = _host(address) in payload["hosts"] and address not in missed
+            if is_asked and _name(address) and not _here(address):
+                outcome = _fetched(address)
+                counts[outcome] += 1
+                if outcome != "fetched" and len(missed) < MOST_TOLD:
+                    missed[address] = outcome
+                jobs.tell(counts=dict(counts), missed=list(missed.items()))
+        if alt is not None:
+            _offer(addresses[0], alt)
+        if monotonic() > until:
+            said = {"counts": dict(counts), "missed": list(missed.items())}
+            _go_on({**payload, **said, "after": place})
+            return
     with writing() as write:
-        if rest:
-            jobs.add(write, PLUGIN, JOB, {"todo": rest, "counts": dict(counts), "missed": missed})
-        else:
-            posts.render_again(write, select(Post.id).where(Post.markup == MARKUP))
+        posts.render_again(write, select(Post.id).where(Post.markup == MARKUP))
 
 
-def _named() -> Iterator[str]:
-    """Give the addresses of attachments, and those of smaller pictures that posts show."""
-    for data in session.scalars(select(Leftover.data).where(Leftover.kind == "attachment")):
-        yield str(data.get("url") or "")
-    has = Post.html.contains(f"/{uploads.FOLDER}/")
-    for html in session.scalars(select(Post.html).where(Post.markup == MARKUP, has)):
-        yield from (unescape(one) for one in uploads.ADDRESS.findall(html))
+def _rows(stage: int, after: int) -> Iterator[tuple[list[int], list[str], str | None]]:
+    """Give attachments, then posts: the place of each, the files it names, and words for them.
+
+    Begin behind a place; only attachments have words.
+    """
+    for number, read in list(enumerate((_attachments, _posts)))[stage:]:
+        while part := read(after):
+            yield from (([number, row], found, alt) for row, found, alt in part)
+            after = part[-1][0]
+        after = 0
+
+
+def _attachments(after: int) -> list[tuple[int, list[str], str | None]]:
+    query = select(Leftover.id, Leftover.data).where(Leftover.kind == "attachment")
+    found = session.execute(query.where(Leftover.id > after).order_by(Leftover.id).limit(PART))
+    return [(row, [str(data.get("url") or "")], str(data.get("alt") or "")) for row, data in found]
+
+
+def _posts(after: int) -> list[tuple[int, list[str], str | None]]:
+    """Read what posts name: also smaller pictures than those that are attachments."""
+    has = Post.markup == MARKUP, Post.html.contains(f"/{uploads.FOLDER}/")
+    query = select(Post.id, Post.html).where(*has, Post.id > after).order_by(Post.id).limit(PART)
+    return [
+        (row, [unescape(one) for one in uploads.ADDRESS.findall(html)], None)
+        for row, html in session.execute(query)
+    ]
+
+
+def _go_on(payload: dict[str, Any]) -> None:
+    with writing() as write:
+        jobs.add(write, PLUGIN, FETCH if payload["hosts"] else OFFER, payload)
+
+
+def _offer(address: str, alt: str) -> None:
+    """Offer a file of the old blog to plugins, if it is here."""
+    file = _here(address)
+    if file is not None:
+        hooks.attachment_here(f"/{uploads.FOLDER}/{quote(_name(address))}", file, alt)
 
 
 def _fetched(address: str) -> str:
@@ -93,8 +128,13 @@ def _fetched(address: str) -> str:
     return "fetched"
 
 
-def _is_here(address: str) -> bool:
-    return uploads.find(generation().instance, _name(address)) is not None
+def _here(address: str) -> Path | None:
+    return uploads.find(generation().instance, _name(address))
+
+
+def _host(address: str) -> str:
+    parts = split(address)
+    return (parts.hostname or "") if parts else ""
 
 
 def _name(address: str) -> str:

@@ -30,6 +30,7 @@ from .replies import Thread, thread_of
 LONGEST_KEY, LONGEST_SOURCE = 100, 200
 POSITIONS = 10_000
 MARKUP, COMMENT_MARKUP = own.MARKUP, "wordpress-comment"
+ALT = "_wp_attachment_image_alt"
 RAW_KINDS = {"attachment": "attachment", "nav_menu_item": "menu"}
 
 
@@ -88,12 +89,14 @@ def outline(item: Item, key: str) -> Plan:
     """Decide whether an item is imported, and keep raw what has another type."""
     plan = Plan(key, item, mapping.fate_of(item))
     if plan.fate.reason in ("other type", "no type"):
+        alt = markup.clean_line(" ".join(one.value for one in item.metas if one.key == ALT))
         plan.kept[RAW_KINDS.get(item.type, "item")] = {
             "type": item.type,
             "status": item.status,
             "title": item.title,
             "slug": item.slug,
             "url": item.attachment_url,
+            **({"alt": alt} if alt else {}),
             "element": leftover_of(item.element),
         }
     elif plan.fate.status is not None:

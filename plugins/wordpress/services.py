@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from blog import Post, generation, importing, session, settings
 
-from . import bodies, own, uploads, wxr
+from . import bodies, fetching, own, uploads, wxr
 from .addresses import digest, key_of, slug_of
 from .leftovers import leftover_of
 from .mapping import published_at, title_of
@@ -69,6 +69,7 @@ def run(
         report.merge(part)
     if not dry:
         _hand_over(blog.source, tell)
+        fetching.begin()
     return report
 
 

@@ -101,7 +101,7 @@ def pictures() -> ResponseReturnValue:
         both = sorted({*bare, *(f"www.{one}" for one in bare)})
         control.store({"hosts": "\n".join(both)}, "wordpress")
         if chosen:
-            fetching.begin([address for host in chosen for address in lacking[host]])
+            fetching.begin(chosen)
         return redirect(url_for("wordpress.pictures"), 303)
     job = fetching.latest()
     said = (job.progress or job.payload) if job else {}

@@ -13,7 +13,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference" / "examples"
 SILENT = {"posts_saved", "comments_stored", "comment_submitted", "comments_changed",
           "import_leftovers", "may_read", "slot_head", "slot_before_posts", "slot_under_comments",
           "check_comment", "comment_notes", "export_files", "find_posts", "find_comments",
-          "similar_posts", "before_migration"}  # fmt: skip
+          "similar_posts", "before_migration", "attachment_here"}  # fmt: skip
 
 
 def test_every_hook_has_an_example() -> None:
@@ -22,7 +22,7 @@ def test_every_hook_has_an_example() -> None:
 
 @pytest.fixture
 def given(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
-    return make_site(["admin", "export", "feeds", "related", "sitemap"])
+    return make_site(["admin", "export", "feeds", "related", "sitemap", "wordpress"])
 
 
 @pytest.mark.parametrize("hook", declared())

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from sqlalchemy import select
+
+from blog import Job, session
 from blog.testing import OutgoingStub, SiteUnderTest, hidden_fields
-from blog_plugins.wordpress import services
+from blog_plugins.wordpress import fetching, services
+from tests.plugins.media.conftest import picture
 
 PAGE = "/admin/import/pictures"
 OLD = "https://carnet.example/wp-content/uploads/2020/05"
@@ -112,3 +117,63 @@ def test_a_hostile_name_is_left_out(owner, export, item, outgoing_stub, name: st
 def test_only_owners_fetch(site: SiteUnderTest, moderator: SiteUnderTest) -> None:
     assert site.get(PAGE).status_code in (303, 403)
     assert moderator.get(PAGE).status_code == 403
+
+
+@pytest.fixture
+def pictured(owner: SiteUnderTest, export, item, outgoing_stub: OutgoingStub) -> SiteUnderTest:
+    """Give a site whose import names a picture that the old blog still has, at two widths."""
+    url = f"<wp:attachment_url>{OLD}/lac.jpg</wp:attachment_url>"
+    alt = "<wp:meta_key>_wp_attachment_image_alt</wp:meta_key><wp:meta_value>Le lac</wp:meta_value>"
+    meta = f"<wp:postmeta>{alt}</wp:postmeta>"
+    file = item(url, meta, post_id="8", post_type="attachment", status="inherit", post_name="lac")
+    for name, size in (("lac.jpg", (900, 600)), ("lac-300x200.jpg", (300, 200))):
+        outgoing_stub.answer(f"{OLD}/{name}", picture(size=size), headers=IMAGE)
+    with owner.context():
+        services.run(export(item(BODY), file))
+    ask(owner, "carnet.example")
+    return owner
+
+
+def test_the_library_takes_what_was_fetched(pictured: SiteUnderTest) -> None:
+    page = pictured.get("/admin/media/?q=lac").text
+
+    assert "<span>Le lac</span>" in page
+    (place,) = re.findall(r'href="(/admin/media/old[^"]+)"', page)
+    assert ">Sous l’arbre</a>" in pictured.get(place).text
+
+
+def test_posts_show_it_in_fitting_widths_and_it_stays_where_it_was(pictured: SiteUnderTest) -> None:
+    html = pictured.follow(pictured.get("/?p=7")).text
+
+    assert re.search(
+        r'<picture><source type="image/webp" srcset="/media/\w{16}/\w{16}/lac-480', html
+    )
+    assert 'alt="Le lac"' in html
+    for name in ("lac.jpg", "lac-300x200.jpg"):
+        assert pictured.get(f"/wp-content/uploads/2020/05/{name}").status_code == 200
+
+
+def test_the_library_takes_a_file_once(pictured: SiteUnderTest) -> None:
+    with pictured.context():
+        fetching.begin()
+    pictured.work()
+
+    assert pictured.get("/admin/media/").text.count("<span>Le lac</span>") == 1
+
+
+def test_a_job_goes_on_where_the_one_before_ended(
+    imported, outgoing_stub: OutgoingStub, monkeypatch
+) -> None:
+    monkeypatch.setattr(fetching, "STEP_SECONDS", 0.0)
+    for name in ("lac.jpg", "lac-300x200.jpg"):
+        outgoing_stub.answer(f"{OLD}/{name}", JPEG, headers=IMAGE)
+
+    ask(imported, "carnet.example")
+
+    with imported.context():
+        payloads = session.scalars(select(Job.payload).where(Job.job == "fetch")).all()
+    assert [one["after"] for one in payloads][:2] == [[0, 0], payloads[1]["after"]]
+    assert len(payloads) == 3
+    assert all("todo" not in one for one in payloads)
+    assert imported.get("/wp-content/uploads/2020/05/lac.jpg").data == JPEG
+    assert "not reached: 1, fetched: 2." in imported.get(PAGE).text

@@ -1,0 +1,17 @@
+"""Declare the hook through which another plugin takes the files of the old blog."""
+
+from pathlib import Path
+
+from blog import Kind, hookspec
+
+
+@hookspec(kind=Kind.EVENT, since="1.0")
+def attachment_here(path: str, file: Path, alt: str) -> None:
+    """Hear of a file that an import named as an attachment and that is here.
+
+    ``path`` is where it is served, as the old blog had it; ``alt`` says what a picture shows.
+    Called in a job after each import, after files were fetched, and each night, so also for files
+    that you have taken before.
+    Posts are rendered again at the end.
+    Implement it with ``@hookimpl(optionalhook=True)``.
+    """
