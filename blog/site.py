@@ -16,10 +16,11 @@ from time import monotonic
 from typing import Any
 
 from flask import Flask
+from jinja2 import BytecodeCache
 from sqlalchemy.exc import DBAPIError
 from werkzeug.test import create_environ
 
-from blog import banner, delivery, folder, jobs, logs, trial, views
+from blog import banner, delivery, folder, jobs, logs, posts, trial
 from blog import config as configuration
 from blog.answers import Body, busy
 from blog.app import create_app
@@ -31,12 +32,13 @@ from blog.platform.building import Choice
 from blog.platform.code import CodeChanged
 from blog.platform.context import Generation
 from blog.platform.report import Report, watch
-from blog.templating import MemoryBytecode
+from blog.templating import MemoryBytecode, stored_bytecode
 
 WAIT_SECONDS = 5.0
 START_SECONDS = 30.0
 HOUSEKEEPING_SECONDS = 1.0
 MOST_TRIALS = 4
+COMPILED = ".templates"
 log = logging.getLogger("blog.site")
 
 
@@ -59,7 +61,7 @@ class Site:
     """
 
     # Kept by what they are compiled from, so that all sites of a process can share them.
-    _bytecode = MemoryBytecode()
+    _bytecode: BytecodeCache = MemoryBytecode()
 
     def __init__(
         self,
@@ -145,8 +147,12 @@ class Site:
             return served
 
     def hold_back(self) -> None:
-        """Load bundled plugins alone for now: a first process must not hold what others wrote."""
+        """Load bundled plugins alone for now: a first process must not hold what others wrote.
+
+        Templates are compiled for the next start as well.
+        """
         self._holds_back = True
+        self._bytecode = stored_bytecode(self.instance / COMPILED)
 
     def begin(self, replace: Callable[[int], None]) -> None:
         """Load all plugins from now on; ``replace`` asks for another process when code changed.
@@ -166,9 +172,16 @@ class Site:
                 self._backlog.catch_up(current)
 
     def warm_up(self) -> None:
-        """Show the first page to nobody, so that what it needs is there before workers fork."""
-        with self.context(), self.served().app.request_context(create_environ("/")):
-            views.home()
+        """Show the first page and the newest post to nobody.
+
+        What they need is there before workers fork: each of them would make it for itself.
+        """
+        with self.context():
+            newest = posts.stream(size=1).posts
+            app = self.served().app
+            for path in ("/", *(one.path for one in newest)):
+                with app.request_context(create_environ(path)):
+                    app.full_dispatch_request()
 
     def housekeep(self, *, at_leisure: bool = False) -> None:
         """Do what waits: let plugins catch up, write the report; costs now and then at leisure."""

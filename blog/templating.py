@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, request, url_for
 from flask.templating import Environment
-from jinja2 import BytecodeCache, nodes
+from jinja2 import BytecodeCache, FileSystemBytecodeCache, nodes
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
@@ -57,6 +61,41 @@ class MemoryBytecode(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a compiled template."""
         self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+class StoredBytecode(FileSystemBytecodeCache):
+    """Keep compiled templates in a folder, so that the next start compiles none.
+
+    A file that is damaged, and a folder that cannot be written, cost time and nothing else.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder))
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was kept for a template."""
+        try:
+            super().load_bytecode(bucket)
+        except Exception:  # whatever unpickling a damaged file raises
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def stored_bytecode(place: Path) -> StoredBytecode:
+    """Keep compiled templates in a folder of this code's own, and remove those of older code."""
+    code = b"".join(Path(one).read_bytes() for one in (__file__, following.__file__))
+    name = sha256(version("jinja2").encode() + code).hexdigest()[:16]
+    with suppress(OSError):
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for other in place.iterdir():
+            if other.name != name:
+                shutil.rmtree(other, ignore_errors=True)
+        (place / name).mkdir(mode=0o700, exist_ok=True)
+    return StoredBytecode(place / name)
 
 
 def set_up(app: Flask, current: Generation, bytecode: BytecodeCache, report: Report) -> None:
