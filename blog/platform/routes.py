@@ -69,10 +69,9 @@ def answers(rule: str, path: str) -> bool:
     return _compiled(rule).fullmatch(path.rstrip("/") or "/") is not None
 
 
-@lru_cache(maxsize=16_384)
 def overlap(one: Route, other: Route) -> bool:
     """Tell whether two addresses answer the same: alike, or one a case of the other."""
-    if not one.methods & other.methods:
+    if not (one.methods & other.methods and _begin_alike(one.rule, other.rule)):
         return False
     if shape(one.rule) == shape(other.rule):
         return True
@@ -128,6 +127,12 @@ def _read(blueprint: Any, prefix: str = "") -> list[Route]:
         below = (state.url_prefix or "") + (options.get("url_prefix") or "")
         found += _read(inner, below)
     return found
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    """Tell most addresses apart by their first letters, up to a placeholder."""
+    first, second = (rule.partition("<")[0].rstrip("/") for rule in (one, other))
+    return first.startswith(second) or second.startswith(first)
 
 
 def _is_plain(rule: str) -> bool:
