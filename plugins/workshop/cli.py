@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from blog import console, control, generation
 
-from . import packages, scaffold
+# What these commands need is imported when one of them runs: a server does without.
+if TYPE_CHECKING:
+    from .packages import Change
 
 
 @click.command()
@@ -25,6 +28,8 @@ from . import packages, scaffold
 @console.with_site
 def new(context: console.Context, name: str, folder: bool, bare: bool, into: Path | None) -> None:
     """Write a plugin that works, to begin from."""
+    from . import scaffold  # noqa: PLC0415
+
     problem = control.name_problem(name)
     if problem:
         raise console.Refused(problem)
@@ -59,6 +64,8 @@ def install(
 
     NAME is the package's, with a version where that matters: palabre-links==1.2.
     """
+    from . import packages  # noqa: PLC0415
+
     options = packages.options(index_url=index_url, find_links=find_links, no_index=no_index)
     try:
         changes = packages.look(name, options)
@@ -69,10 +76,10 @@ def install(
             packages.install(changes, options)
     except packages.NotInstalled as error:
         raise console.Refused(str(error)) from None
-    _tell_how_to_enable(context, name)
+    _tell_how_to_enable(context, name, packages.plugins_of(name))
 
 
-def _agree(changes: list[packages.Change], *, yes: bool) -> None:
+def _agree(changes: list[Change], *, yes: bool) -> None:
     """Show what would change, and ask whoever sits there."""
     for one in changes:
         console.say(f"  {one}")
@@ -83,8 +90,7 @@ def _agree(changes: list[packages.Change], *, yes: bool) -> None:
     click.confirm("Install this?", abort=True, err=True)
 
 
-def _tell_how_to_enable(context: console.Context, name: str) -> None:
-    brought = packages.plugins_of(name)
+def _tell_how_to_enable(context: console.Context, name: str, brought: list[str]) -> None:
     if not brought:
         console.say(f"{name} holds no plugin of Palabre")
     for one in brought:
