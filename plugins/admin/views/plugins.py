@@ -21,9 +21,9 @@ TOLD = ("switched-off", "incompatible", "left-out", "migration")
 @needs(identity.MANAGE)
 def list_() -> ResponseReturnValue:
     """Show every plugin with what it touches and how often it failed."""
-    failures: Counter[str] = Counter()
+    failed: Counter[str] = Counter()
     for one in control.errors():
-        failures[one.plugin] += one.count
+        failed[one.plugin] += one.count
     lacks = defaultdict(list)
     for item in upkeep.lacks():
         lacks[item.plugin].append(item)
@@ -32,7 +32,7 @@ def list_() -> ResponseReturnValue:
         "plugins.html",
         plugins=plugins,
         reasons={one.name: untold(one, lacks[one.name]) for one in plugins},
-        failures=failures,
+        failed=failed,
         lacks=lacks,
         left_behind=upkeep.left_behind(),
         is_safe=control.is_safe(),
