@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import sys
+import sysconfig
 import threading
 from typing import Any
 
@@ -29,11 +31,16 @@ def serve(site: Site, port: int, *, reload: bool) -> None:
         port,
         DebuggedApplication(site, evalex=False),  # no console: a page must not run code
         use_reloader=reload,
-        # The site takes files of the instance by itself, without a restart.
-        exclude_patterns=[f"{site.instance}/*"],
+        # The site takes files of the instance by itself, without a restart; nobody edits the rest.
+        exclude_patterns=[f"{one}/*" for one in (site.instance, *_installed())],
         threaded=True,
         request_handler=QuietHandler,
     )
+
+
+def _installed() -> set[str]:
+    """Name the folders of Python and of what is installed into it."""
+    return {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}
 
 
 class QuietHandler(WSGIRequestHandler):

@@ -174,7 +174,9 @@ def test_a_port_that_is_taken_ends_serve_with_an_error(server: Process, tmp_path
     words = ("--instance", str(tmp_path / "instance"), "serve", "--port", str(server.port))
     second = Process(tmp_path, server.port, *words, environ=dict(os.environ))
 
-    assert second.process.wait(timeout=30) != 0
+    assert second.process.wait(timeout=30) == 1
+    assert second.out.read_text() == ""
+    assert f"palabre: cannot listen at 127.0.0.1, port {server.port}" in second.log.read_text()
 
 
 def test_a_port_that_is_taken_ends_run_before_it_says_anything(

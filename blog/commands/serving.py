@@ -57,6 +57,8 @@ def serve(context: Context, host: str, port: int, workers: int, threads: int, sa
     """Serve the site for its readers."""
     from blog import server  # noqa: PLC0415 - gunicorn is not there on Windows
 
+    if "LISTEN_FDS" not in os.environ:  # else systemd listens already, and passes that on
+        _refuse_taken(host, port)
     gc.disable()  # loading makes no garbage, and looking for it takes time; until workers begin
     try:
         _check(context)
@@ -133,10 +135,23 @@ def _free_port() -> int:
 
 
 def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOCAL, port))
-        except OSError:
-            return False
+    try:
+        _listen(LOCAL, port)
+    except OSError:
+        return False
     return True
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    try:
+        _listen(host, port)
+    except OSError as error:
+        why = error.strerror or error
+        raise Refused(f"cannot listen at {host}, port {port}: {why}; choose with --port") from None
+
+
+def _listen(host: str, port: int) -> None:
+    """Raise ``OSError`` where nobody can listen, or somebody does."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
