@@ -101,7 +101,7 @@ def uses(number: int, count: int) -> Iterator[dict[str, Any]]:
     found = {own} | ({CATEGORY, TAG} if number % 10 == 0 else set())
     moment = sites.START + timedelta(minutes=number)
     for one in found:
-        yield {"post_id": number, "term_id": one, "shown": True, "published_at": moment}
+        yield {"post_id": number, "term_id": one, "shown_at": moment}
 
 
 def compare(

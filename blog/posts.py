@@ -8,15 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    Select,
-    bindparam,
-    literal,
-    select,
-    tuple_,
-    union_all,
-    update,
-)
+from sqlalchemy import Select, bindparam, literal, select, tuple_, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -162,9 +154,9 @@ def stream(
         query = query.where(P.published_at >= since)
     if until is not None:
         query = query.where(P.published_at < until)
-    cursor = _cursor(before)
-    if cursor is not None:
-        query = query.where(tuple_(P.published_at, P.id) < tuple_(*cursor))
+    place = cursor(before)
+    if place is not None:
+        query = query.where(tuple_(P.published_at, P.id) < tuple_(*place))
     query = query.order_by(P.published_at.desc(), P.id.desc()).limit(size + 1)
     found = [post_row(one) for one in session.execute(query)]
     following = None
@@ -185,6 +177,18 @@ def neighbours(post: PostRow) -> Neighbours:
         found[side].append((rank, MenuPage(title, path)))
     older, newer, pages = ([page for _, page in sorted(one)] for one in found.values())
     return Neighbours(older[0] if older else None, newer[0] if newer else None, pages)
+
+
+def cursor(text: str | None) -> tuple[datetime, int] | None:
+    """Give the time and the id in the cursor of a list; ``None`` where it is none."""
+    found = re.fullmatch(r"(-?\d{1,17})-(\d{1,18})", text or "", re.ASCII)
+    if found is None:
+        return None
+    try:
+        epoch = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+        return epoch + timedelta(microseconds=int(found[1])), int(found[2])
+    except OverflowError:
+        return None
 
 
 def menu() -> list[MenuPage]:
@@ -360,17 +364,6 @@ def _moved(path: str) -> LookupError:
     with suppress(PostRefused):  # else its address would be told
         found = _one(_BY_ID, id=post_id) if post_id is not None else None
     return PostMoved(found.path) if found else PostNotFound(f"nothing at {path}")
-
-
-def _cursor(text: str | None) -> tuple[datetime, int] | None:
-    found = re.fullmatch(r"(-?\d{1,17})-(\d{1,18})", text or "", re.ASCII)
-    if found is None:
-        return None
-    try:
-        epoch = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-        return epoch + timedelta(microseconds=int(found[1])), int(found[2])
-    except OverflowError:
-        return None
 
 
 def _entity(write: Session, post_id: int | None) -> Post:

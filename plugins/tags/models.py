@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog import Leftover, Post, UtcDateTime, plugin_base
 
@@ -18,32 +18,30 @@ class Term(Base):  # type: ignore[misc, valid-type]
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(8))
     name: Mapped[str] = mapped_column(String(200))
-    slug: Mapped[str] = mapped_column(String(200), index=True)
+    slug: Mapped[str] = mapped_column(String(220), index=True)
     label: Mapped[str] = mapped_column(String(500))
     folded: Mapped[str] = mapped_column(String(500))
-    path: Mapped[str] = mapped_column(String(500), default="")
-    parent_id: Mapped[int | None] = mapped_column(
-        ForeignKey("tags_term.id", ondelete="SET NULL"), index=True
-    )
+    path: Mapped[str] = mapped_column(String(500))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("tags_term.id"), index=True)
+    parent: Mapped["Term | None"] = relationship(remote_side="Term.id", backref="children")
 
 
 class Use(Base):  # type: ignore[misc, valid-type]
-    """Say that a post has a term, with all that finds a page of an archive by one index."""
+    """Say that a post has a term, and from when on archives show it, all in one index."""
 
     __tablename__ = "tags_use"
-    __table_args__ = (Index("ix_tags_use_page", "term_id", "shown", "published_at", "post_id"),)
+    __table_args__ = (Index(None, "term_id", "shown_at", "post_id"),)
     post_id: Mapped[int] = mapped_column(ForeignKey(Post.id, ondelete="CASCADE"), primary_key=True)
     term_id: Mapped[int] = mapped_column(ForeignKey(Term.id, ondelete="CASCADE"), primary_key=True)
-    shown: Mapped[bool] = mapped_column(default=False)
-    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    shown_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Former(Base):  # type: ignore[misc, valid-type]
     """Remember where a term was."""
 
     __tablename__ = "tags_former"
-    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
     path: Mapped[str] = mapped_column(String(500), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
     term_id: Mapped[int] = mapped_column(ForeignKey(Term.id, ondelete="CASCADE"), index=True)
 
 

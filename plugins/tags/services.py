@@ -1,57 +1,131 @@
-"""Find the posts of terms and the terms of posts, and take what imports kept."""
+"""Keep terms and their tree, find the posts of each, and take what imports kept."""
 
 import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
-from sqlalchemy import and_, delete, func, or_, select, tuple_, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, case, delete, func, select, tuple_, update
 
-from blog import (
-    Leftover,
-    Post,
-    PostDraft,
-    PostKind,
-    PostRow,
-    markup,
-    now,
-    posts,
-    session,
-    take_turns,
-)
+from blog import Leftover, Post, PostKind, addresses, markup, now, posts, session, take_turns
+from blog import gettext as _
 
-from . import terms
-from .models import Taken, Term, Use
-from .terms import CATEGORY, TAG
+from .models import Former, Taken, Term, Use
 
-KINDS = (CATEGORY, TAG)
-WORDPRESS = {CATEGORY: "category", TAG: "post_tag"}
-TAXONOMIES = {"category": CATEGORY, "post_tag": TAG, "tag": TAG, "": CATEGORY}
-STEP, PER_PAGE = 200, 100
-CURSOR = re.compile(r"(-?\d{1,16})-(\d{1,10})", re.ASCII)
-EPOCH, TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+KINDS = {"category": "category", "tag": "post_tag"}  # with their names in WordPress
+TAXONOMIES = {"category": "category", "post_tag": "tag", "tag": "tag", "": "category"}
+BELOW, LONGEST, LONGEST_PATH = " > ", 200, 490
+PER_PAGE, STEP, PART = 100, 200, 1000
+UNFIT = re.compile(r"[\s/\\?#%]+")
 P = Post.__table__.c
-SHOWN = and_(P.live, P.kind == PostKind.POST)
+SHOWN_AT = case((P.live & (P.kind == PostKind.POST), P.published_at))
+
+
+class Misplaced(ValueError):
+    """A term cannot be there; the message says why."""
+
+
+def first(kind: str, *conditions: ColumnElement[bool]) -> Term | None:
+    """Give the first term of a kind that meets the first condition that one meets."""
+    tries = (select(Term).where(Term.kind == kind, one).order_by(Term.id) for one in conditions)
+    return next(filter(None, map(session.scalar, tries)), None)
+
+
+def at(kind: str, path: str) -> Term | None:
+    """Find the term with posts whose archive is or was at an address, or that is called so."""
+    has_posts = select(Use).where(Use.term_id == Term.id, Use.shown_at <= now()).exists()
+    called = Term.slug == path.rpartition("/")[2]
+    return first(kind, *(one & has_posts for one in (Term.path == path, was_at(path), called)))
+
+
+def was_at(path: str) -> ColumnElement[bool]:
+    """Give the condition that a term had an address before."""
+    return Term.id.in_(select(Former.term_id).where(Former.path == path))
+
+
+def named(kind: str, label: str) -> Term:
+    """Give the term that somebody means, made with those above it where it is new."""
+    found = first(kind, Term.label == label, Term.folded == label.casefold())
+    return found or place(Term(kind=kind), *apart(kind, label))
+
+
+def apart(kind: str, label: str) -> tuple[Term | None, str]:
+    """Give the term above the one that is called so, and its own name."""
+    above, _mark, name = label.rpartition(BELOW) if kind == "category" else ("", "", label)
+    return named(kind, above) if above else None, name
+
+
+def place(term: Term, parent: Term | None, name: str, slug: str = "") -> Term:
+    """Put a term below another, or rename it; what is below it follows, old addresses lead on.
+
+    One whose address is taken gets the next one that is free.
+    """
+    before, name = term.path or "", name[:LONGEST]
+    slug = (slug or addresses.slug_of(name) or name)[:LONGEST]
+    piece = UNFIT.sub("-", markup.clean_line(unquote(slug))).strip("-.")[:LONGEST] or "term"
+    piece += "-2" if piece in ("feed", "page") else ""  # which WordPress has below an archive
+    label = f"{parent.label}{BELOW}{name}" if parent else name
+    path = f"{parent.path}/{piece}" if parent else piece
+    if not name:
+        raise Misplaced(_("Type a name first."))
+    if parent and f"{parent.path}/".startswith(f"{before}/"):
+        raise Misplaced(_("It cannot be below itself."))
+    if max(len(path), len(label)) > LONGEST_PATH:
+        raise Misplaced(_("Its name is too long, with those above it."))
+    term.path, term.slug = _free(term, Term.path, path), _free(term, Term.slug, slug)
+    term.name, term.label, term.folded = name, label, label.casefold()[:LONGEST_PATH]
+    term.parent = parent
+    session.add(term)
+    session.flush()
+    session.execute(delete(Former).where(Former.path == term.path, Former.kind == term.kind))
+    if before not in ("", term.path):
+        session.merge(Former(path=before, kind=term.kind, term_id=term.id))
+    for child in list(term.children):
+        place(child, term, child.name, child.slug)
+    return term
+
+
+def remove(term: Term, heir: Term | None = None) -> None:
+    """Delete a term, which may leave all to another; what stands below it else goes one up."""
+    if heir and heir.path.startswith(f"{term.path}/"):
+        place(heir, term.parent, heir.name, heir.slug)
+    for child in list(term.children):
+        place(child, heir or term.parent, child.name, child.slug)
+    if heir:
+        session.merge(Former(path=term.path, kind=term.kind, term_id=term.id))
+        session.flush()
+        has = Use.post_id.in_(select(Use.post_id).where(Use.term_id == heir.id))
+        session.execute(delete(Use).where(Use.term_id == term.id, has))
+        for table in (Use, Former):
+            moved = update(table).where(table.term_id == term.id)
+            session.execute(moved.values(term_id=heir.id))
+    session.delete(term)
+
+
+def listed(kind: str, words: str = "", after: int = 0) -> Sequence[Any]:
+    """Give a page of terms by name, and one more, with the number of their published posts."""
+    uses = select(func.count()).where(Use.term_id == Term.id, Use.shown_at <= now())
+    query = select(Term.id, Term.kind, Term.label, Term.path, uses.scalar_subquery().label("uses"))
+    query = query.where(Term.kind == kind, Term.folded.contains(words.casefold(), autoescape=True))
+    last = session.get(Term, after)
+    if last:
+        query = query.where(tuple_(Term.folded, Term.id) > tuple_(last.folded, last.id))
+    return session.execute(query.order_by(Term.folded, Term.id).limit(PER_PAGE + 1)).all()
 
 
 def page(term: Term, before: str | None, size: int) -> posts.Listing:
     """Give a page of a term's posts, newest first, by keyset from its index alone."""
-    query = select(Use.post_id, Use.published_at).where(
-        Use.term_id == term.id, Use.shown, Use.published_at <= now()
-    )
-    cursor = CURSOR.fullmatch(before or "")
+    query = select(Use.post_id, Use.shown_at).where(Use.term_id == term.id, Use.shown_at <= now())
+    cursor = posts.cursor(before)
     if cursor:
-        place = (EPOCH + int(cursor[1]) * TICK, int(cursor[2]))
-        query = query.where(tuple_(Use.published_at, Use.post_id) < tuple_(*place))
-    newest = query.order_by(Use.published_at.desc(), Use.post_id.desc()).limit(size + 1)
+        query = query.where(tuple_(Use.shown_at, Use.post_id) < tuple_(*cursor))
+    newest = query.order_by(Use.shown_at.desc(), Use.post_id.desc()).limit(size + 1)
     found = session.execute(newest).all()
-    following = None
-    if len(found) > size:
-        following = f"{(found[size - 1].published_at - EPOCH) // TICK}-{found[size - 1].post_id}"
+    last = found[size - 1] if len(found) > size else None
+    following = f"{round(last.shown_at.timestamp() * 1_000_000)}-{last.post_id}" if last else None
     return posts.Listing(posts.listed([one.post_id for one in found[:size]]), following)
 
 
@@ -65,27 +139,25 @@ def of_posts(ids: Iterable[int]) -> dict[int, list[Any]]:
     return found
 
 
-def listed(kind: str, words: str = "", after: int = 0) -> Sequence[Any]:
-    """Give a page of terms by name, and one more, with the number of their published posts."""
-    uses = select(func.count()).where(Use.term_id == Term.id, Use.shown, Use.published_at <= now())
-    query = select(Term.id, Term.kind, Term.label, Term.path, uses.scalar_subquery().label("uses"))
-    query = query.where(Term.kind == kind, Term.folded.contains(words.casefold(), autoescape=True))
-    last = session.get(Term, after) if after else None
-    if last:
-        query = query.where(tuple_(Term.folded, Term.id) > tuple_(last.folded, last.id))
-    return session.execute(query.order_by(Term.folded, Term.id).limit(PER_PAGE + 1)).all()
+def ranges() -> list[int]:
+    """Give the numbers of the ranges of terms in which archives show a post by now."""
+    parts = range((session.scalar(select(func.max(Use.term_id))) or 0) // PART + 1)
+    uses = [Use.term_id.between(one * PART, one * PART + PART - 1) for one in parts]
+    shown = (select(Use).where(one, Use.shown_at <= now()).exists() for one in uses)
+    return [one for one, is_shown in enumerate(session.execute(select(*shown)).one()) if is_shown]
 
 
-def exported() -> dict[str, list[dict[str, str]]]:
-    """Give all terms as WordPress names them, by taxonomy."""
-    above = aliased(Term)
-    query = select(Term.kind, Term.slug, Term.name, above.slug.label("parent")).outerjoin(
-        above, above.id == Term.parent_id
-    )
-    found: dict[str, list[dict[str, str]]] = {WORDPRESS[kind]: [] for kind in KINDS}
-    for kind, slug, name, parent in session.execute(query.order_by(Term.path)):
-        found[WORDPRESS[kind]].append({"slug": slug, "name": name, "parent": parent or ""})
-    return found
+def newest(number: int) -> list[Any]:
+    """Give the terms of a range that archives show, each with the time of its newest post."""
+    time = select(func.max(Use.shown_at)).where(Use.term_id == Term.id, Use.shown_at <= now())
+    query = select(Term.kind, Term.path, time.scalar_subquery().label("shown_at"))
+    query = query.where(Term.id.between(number * PART, number * PART + PART - 1))
+    return [one for one in session.execute(query.order_by(Term.id)) if one.shown_at]
+
+
+def names(kind: str, words: str = "") -> list[str]:
+    """Give the names that hold some words, as they are typed."""
+    return [typed([one.label]) for one in listed(kind, words)]
 
 
 def typed(labels: Iterable[str]) -> str:
@@ -94,87 +166,75 @@ def typed(labels: Iterable[str]) -> str:
     return ", ".join(quoted)
 
 
-def saved(rows: Sequence[PostRow], draft: PostDraft | None) -> None:
-    """Keep what the editor's fields held, and what archives show of posts."""
-    for kind in KINDS:
-        text = draft.extra.get(f"tags_{kind}") if draft else None
-        if text is not None:
-            take_turns(session, "tags")
-            found = next(csv.reader([text], skipinitialspace=True), [])
-            _assign(rows[0].id, kind, [one.strip() for one in found if one.strip()])
-    _show([one.id for one in rows])
+def assign(post_id: int, kind: str, text: str) -> None:
+    """Give a post the terms of a kind that were typed and no others; of one name all its own."""
+    take_turns(session, "tags")
+    line = next(csv.reader([markup.clean_line(text)], skipinitialspace=True), [])
+    labels = [one.strip() for one in line if one.strip()]
+    mine = select(Term).join(Use).where(Use.post_id == post_id, Term.kind == kind)
+    has = {one.id: one.label for one in session.scalars(mine)}
+    gone = [key for key, label in has.items() if label not in labels]
+    session.execute(delete(Use).where(Use.post_id == post_id, Use.term_id.in_(gone)))
+    for label in (one for one in labels if one not in has.values()):
+        with suppress(Misplaced):
+            session.merge(Use(post_id=post_id, term_id=named(kind, label).id))
+
+
+def show(post_ids: Iterable[int]) -> None:
+    """Let archives show what is published, from its time on."""
+    session.flush()
+    moment = select(SHOWN_AT).where(P.id == Use.post_id).scalar_subquery()
+    session.execute(update(Use).where(Use.post_id.in_(set(post_ids))).values(shown_at=moment))
 
 
 def catch_up() -> bool:
     """Take a step of what imports kept, or mend what changed while this was off."""
     if take():
         return True
-    wrong = or_(Use.shown != SHOWN, Use.published_at.is_distinct_from(P.published_at))
-    query = select(Use.post_id).join(Post, P.id == Use.post_id).where(wrong).limit(STEP)
-    late = session.scalars(query).all()
-    _show(late)
+    query = select(Use.post_id).join(Post, P.id == Use.post_id).limit(STEP)
+    late = session.scalars(query.where(Use.shown_at.is_distinct_from(SHOWN_AT))).all()
+    show(late)
     return bool(late)
 
 
-def take(source: str | None = None) -> bool:
+def take() -> bool:
     """Take a step of the terms that imports kept, listed ones first; ``False`` at the end."""
     take_turns(session, "tags")
-    query = select(Leftover).outerjoin(Taken, Taken.id == Leftover.id).where(Taken.id.is_(None))
-    query = query.where(Leftover.kind.in_(("term", "postterm")))
-    if source is not None:
-        query = query.where(Leftover.source == source)
-    found = session.scalars(query.order_by(Leftover.kind.desc(), Leftover.id).limit(STEP)).all()
+    new = Leftover.kind.in_(("term", "postterm")), Leftover.id.not_in(select(Taken.id))
+    query = select(Leftover).where(*new).order_by(Leftover.kind.desc(), Leftover.id).limit(STEP)
+    found = session.scalars(query).all()
     for one in found:
         session.add(Taken(id=one.id))
         data = [one.data] if one.kind == "term" else one.data.get("terms", ())
         full = {each["name"] for each in data if each["taxonomy"]}
         # 1.0 also writes bare names of what it names in full.
-        own = [each for each in data if each["taxonomy"] or each["name"] not in full]
-        known = [_known(each) for each in sorted(own, key=lambda each: not each["slug"])]
-        for term_id in {each.id for each in known if each and one.post_id}:
+        own = [_known(each) for each in data if each["taxonomy"] or each["name"] not in full]
+        for term_id in {each.id for each in own if each and one.post_id}:
             session.merge(Use(post_id=one.post_id, term_id=term_id))
-    session.flush()
-    _show([one.post_id for one in found if one.post_id])
+    show(one.post_id for one in found if one.post_id)
     return bool(found)
 
 
 def _known(data: Mapping[str, str]) -> Term | None:
     """Give the term that another system calls so, made below its parent where it is new."""
-    kind, slug = TAXONOMIES.get(data["taxonomy"]), data["slug"][: terms.LONGEST]
-    name = markup.clean_line(unescape(data["name"]))[: terms.LONGEST]
-    if not kind or not (slug or name):
+    kind, slug = TAXONOMIES.get(data["taxonomy"]), data["slug"][:LONGEST]
+    name = markup.clean_line(unescape(data["name"]))[:LONGEST] or slug
+    if not (kind and name):
         return None
-    if not slug:
-        return terms.named(kind, name)
-    term = terms.first(kind, Term.slug == slug, terms.was_at(kind, slug))
+    term = first(kind, Term.slug == slug, was_at(slug)) if slug else named(kind, name)
+    # One is named by its slug until it is listed, where its child came before.
     if term and ("parent" not in data or term.name != term.slug):
         return term
-    term = term or Term(kind=kind)  # else one whose name was not known when its child came
-    with suppress(terms.Misplaced):
-        parent = {"taxonomy": data["taxonomy"], "slug": data.get("parent", ""), "name": ""}
-        above = _known(parent)
-        return terms.place(term, above, name or slug, slug)
-    return terms.place(term, None, name or slug, slug)
+    above = {"taxonomy": kind, "slug": data.get("parent", ""), "name": ""}
+    for parent in (_known(above), None):
+        with suppress(Misplaced):
+            return place(term or Term(kind=kind), parent, name, slug)
+    return None
 
 
-def _assign(post_id: int, kind: str, labels: Sequence[str]) -> None:
-    """Give a post these terms of a kind and no others; of two with one name its own stay."""
-    mine = select(Term.id, Term.label).join(Use).where(Use.post_id == post_id, Term.kind == kind)
-    has = {one.id: one.label for one in session.execute(mine)}
-    wanted: set[int] = set()
-    for label in labels:
-        same = (one for one, text in has.items() if text == label and one not in wanted)
-        wanted.add(next(same, None) or terms.named(kind, label).id)
-    gone = Use.term_id.in_(has.keys() - wanted)
-    session.execute(delete(Use).where(Use.post_id == post_id, gone))
-    session.add_all(Use(post_id=post_id, term_id=one) for one in wanted - has.keys())
-    session.flush()
-
-
-def _show(post_ids: Iterable[int]) -> None:
-    """Let archives show what is published, from its time on."""
-    own = P.id == Use.post_id
-    shown, moment = (select(one).where(own).scalar_subquery() for one in (SHOWN, P.published_at))
-    change = update(Use).where(Use.post_id.in_(set(post_ids)))
-    values = change.values(shown=shown, published_at=moment)
-    session.execute(values, execution_options=terms.UNSEEN)
+def _free(term: Term, column: Any, wanted: str) -> str:
+    """Give what was wanted, with a number where another term of the kind has it."""
+    value, number = wanted, 2
+    while first(term.kind, (column == value) & (Term.id != term.id)):
+        value, number = f"{wanted}-{number}", number + 1
+    return value

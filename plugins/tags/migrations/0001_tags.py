@@ -5,54 +5,36 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
-
-
-def key(name: str, column: str, to: str, rule: str = "CASCADE") -> sa.ForeignKeyConstraint:
-    """Point at another table."""
-    table = to.partition(".")[0]
-    return sa.ForeignKeyConstraint([column], [to], f"fk_{name}_{column}_{table}", ondelete=rule)
+TEXTS = {"kind": 8, "name": 200, "slug": 220, "label": 500, "folded": 500, "path": 500}
+INDEXES = (
+    ("term", "kind", "folded", "id"),
+    ("term", "slug"),
+    ("term", "parent_id"),
+    ("use", "term_id", "shown_at", "post_id"),
+    ("former", "term_id"),
+)
 
 
 def upgrade() -> None:
     """Make them."""
     op.create_table(
         "tags_term",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(8), nullable=False),
-        *(sa.Column(name, sa.String(200), nullable=False) for name in ("name", "slug")),
-        *(sa.Column(name, sa.String(500), nullable=False) for name in ("label", "folded", "path")),
-        sa.Column("parent_id", sa.Integer()),
-        key("tags_term", "parent_id", "tags_term.id", "SET NULL"),
-        sa.PrimaryKeyConstraint("id", name="pk_tags_term"),
+        sa.Column("id", sa.Integer(), primary_key=True),
+        *(sa.Column(name, sa.String(length), nullable=False) for name, length in TEXTS.items()),
+        sa.Column("parent_id", sa.Integer(), sa.ForeignKey("tags_term.id")),
         sa.UniqueConstraint("kind", "path", name="uq_tags_term_kind_path"),
     )
-    op.create_index("ix_tags_term_kind_folded_id", "tags_term", ["kind", "folded", "id"])
-    op.create_index("ix_tags_term_slug", "tags_term", ["slug"])
-    op.create_index("ix_tags_term_parent_id", "tags_term", ["parent_id"])
+    shown_at = sa.Column("shown_at", sa.DateTime(timezone=True))
     op.create_table(
-        "tags_use",
-        sa.Column("post_id", sa.Integer(), nullable=False),
-        sa.Column("term_id", sa.Integer(), nullable=False),
-        sa.Column("shown", sa.Boolean(), nullable=False),
-        sa.Column("published_at", sa.DateTime(timezone=True)),
-        key("tags_use", "post_id", "post.id"),
-        key("tags_use", "term_id", "tags_term.id"),
-        sa.PrimaryKeyConstraint("post_id", "term_id", name="pk_tags_use"),
+        "tags_use", _key("post_id", "post.id"), _key("term_id", "tags_term.id"), shown_at
     )
-    page = ["term_id", "shown", "published_at", "post_id"]
-    op.create_index("ix_tags_use_page", "tags_use", page)
-    op.create_table(
-        "tags_former",
-        sa.Column("kind", sa.String(8), nullable=False),
-        sa.Column("path", sa.String(500), nullable=False),
-        sa.Column("term_id", sa.Integer(), nullable=False),
-        key("tags_former", "term_id", "tags_term.id"),
-        sa.PrimaryKeyConstraint("kind", "path", name="pk_tags_former"),
-    )
-    op.create_index("ix_tags_former_term_id", "tags_former", ["term_id"])
-    op.create_table(
-        "tags_taken",
-        sa.Column("id", sa.Integer(), nullable=False),
-        key("tags_taken", "id", "leftover.id"),
-        sa.PrimaryKeyConstraint("id", name="pk_tags_taken"),
-    )
+    former = [sa.Column(one, sa.String(TEXTS[one]), primary_key=True) for one in ("path", "kind")]
+    op.create_table("tags_former", *former, _key("term_id", "tags_term.id", primary_key=False))
+    op.create_table("tags_taken", _key("id", "leftover.id"))
+    for table, *columns in INDEXES:
+        op.create_index(f"ix_tags_{table}_{'_'.join(columns)}", f"tags_{table}", columns)
+
+
+def _key(name: str, to: str, *, primary_key: bool = True) -> sa.Column[int]:
+    rule = sa.ForeignKey(to, ondelete="CASCADE")
+    return sa.Column(name, sa.Integer(), rule, primary_key=primary_key, nullable=False)

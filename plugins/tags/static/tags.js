@@ -1,7 +1,8 @@
 /* Complete names as they are typed, also behind a comma; the list that the page brought works
    without this for the first name. */
 
-for (const line of document.querySelectorAll("[data-complete]")) {
+for (const list of document.querySelectorAll("datalist[data-complete]")) {
+  const line = document.querySelector(`[list="${list.id}"]`);
   let timer;
   line.addEventListener("input", () => {
     clearTimeout(timer);
@@ -14,7 +15,7 @@ async function complete(line) {
   const start = "one" in line.dataset ? 0 : begin(typed);
   const word = typed.slice(start).trim().replace(/^"/, "");
   try {
-    const answer = await fetch(`${line.dataset.complete}?q=${encodeURIComponent(word)}`);
+    const answer = await fetch(`${line.list.dataset.complete}?q=${encodeURIComponent(word)}`);
     if (!answer.ok || line.value !== typed) return;
     const names = await answer.json();
     const options = names.map((name) => {

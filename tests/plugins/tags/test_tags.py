@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from blog import PostKind, PostRow, PostStatus, now, posts, session, writing
 from blog.testing import SiteUnderTest
-from blog_plugins.tags import services, terms
+from blog_plugins.tags import services
 from blog_plugins.tags.models import Term, Use
 
 Make = Callable[..., SiteUnderTest]
@@ -129,6 +129,14 @@ def test_drafts_private_posts_pages_and_what_is_to_come_are_in_no_archive(
     assert counts(site) == {"News": 2}
 
 
+def test_a_term_that_only_drafts_have_is_nowhere_for_readers(site: SiteUnderTest) -> None:
+    write(site, "Plan", "Secret", status=PostStatus.DRAFT)
+    write(site, "To come", "Secret", published_at=now() + timedelta(hours=1))
+
+    for path in ("/category/secret/", "/category/secret", "/category/secret/feed/"):
+        assert site.get(path, base_url=HERE).status_code == 404, path
+
+
 def test_counts_stay_right_whatever_happens_to_posts(site: SiteUnderTest) -> None:
     one, two = write(site, "One", "News"), write(site, "Two", "News", status=PostStatus.DRAFT)
     seen = [counts(site)["News"]]
@@ -143,7 +151,7 @@ def test_counts_stay_right_whatever_happens_to_posts(site: SiteUnderTest) -> Non
         seen.append(services.listed("category")[0].uses)
 
     assert seen == [1, 2, 1, 2, 1, 0, 0]
-    assert titles(site, "/category/news/") == []
+    assert site.get("/category/news/", base_url=HERE).status_code == 404
 
 
 def test_an_editor_without_the_fields_leaves_terms_as_they_are(site: SiteUnderTest) -> None:
@@ -201,9 +209,9 @@ def test_odd_names_are_kept_apart_and_each_has_an_archive(
 
 
 def test_a_renamed_term_leaves_a_redirect_also_what_is_below_it(site: SiteUnderTest) -> None:
-    write(site, "Un", "News > Markets > Fish")
-    change(site, "News", lambda term: terms.place(term, None, "Nouvelles"))
-    change(site, "Nouvelles", lambda term: terms.place(term, None, "Infos"))
+    write(site, "Un", "News > Markets > Fish, News")
+    change(site, "News", lambda term: services.place(term, None, "Nouvelles"))
+    change(site, "Nouvelles", lambda term: services.place(term, None, "Infos"))
 
     assert where(site, "/category/news/markets/fish/") == "/category/infos/markets/fish/"
     assert where(site, "/category/nouvelles/") == "/category/infos/"
@@ -212,7 +220,7 @@ def test_a_renamed_term_leaves_a_redirect_also_what_is_below_it(site: SiteUnderT
 
 def test_a_new_term_takes_the_address_that_another_had(site: SiteUnderTest) -> None:
     write(site, "Un", "News")
-    change(site, "News", lambda term: terms.place(term, None, "Infos"))
+    change(site, "News", lambda term: services.place(term, None, "Infos"))
     write(site, "Deux", "News")
 
     assert titles(site, "/category/news/") == ["Deux"]
@@ -222,7 +230,7 @@ def test_a_merged_term_gives_posts_children_and_addresses(site: SiteUnderTest) -
     write(site, "Un", "Old > Child")
     write(site, "Deux", "Old, New")
     write(site, "Trois", "Old")
-    change(site, "Old", lambda term: terms.merge(term, named("New")))
+    change(site, "Old", lambda term: services.remove(term, named("New")))
 
     assert counts(site) == {"New": 2, "New > Child": 1}
     assert where(site, "/category/old/") == "/category/new/"
@@ -233,14 +241,14 @@ def test_a_merged_term_gives_posts_children_and_addresses(site: SiteUnderTest) -
 def test_a_term_is_merged_into_one_below_it(site: SiteUnderTest) -> None:
     write(site, "Un", "A > B > C")
     write(site, "Deux", "A")
-    change(site, "A", lambda term: terms.merge(term, named("A > B > C")))
+    change(site, "A", lambda term: services.remove(term, named("A > B > C")))
 
     assert counts(site) == {"C": 2, "C > B": 0}
 
 
 def test_a_deleted_term_leaves_the_posts_and_lifts_its_children(site: SiteUnderTest) -> None:
     post = write(site, "Un", "A > B > C, A > B")
-    change(site, "A > B", terms.remove)
+    change(site, "A > B", services.remove)
 
     assert counts(site) == {"A": 0, "A > C": 1}
     assert site.get(post.path, base_url=HERE).status_code == 200
@@ -250,8 +258,8 @@ def test_a_deleted_term_leaves_the_posts_and_lifts_its_children(site: SiteUnderT
 def test_no_term_stands_below_itself(site: SiteUnderTest) -> None:
     write(site, "Un", "A > B > C")
 
-    with pytest.raises(terms.Misplaced):
-        change(site, "A", lambda term: terms.place(term, named("A > B > C")))
+    with pytest.raises(services.Misplaced):
+        change(site, "A", lambda term: services.place(term, named("A > B > C"), "A"))
 
     assert set(counts(site)) == {"A", "A > B", "A > B > C"}
 
@@ -305,11 +313,41 @@ def test_an_archive_has_a_feed_that_programs_find(site: SiteUnderTest) -> None:
 
 def test_other_addresses_of_feeds_lead_to_it(site: SiteUnderTest) -> None:
     write(site, "Un", tag="c")
-    change(site, "c", lambda term: terms.place(term, None, "é d"))
+    change(site, "c", lambda term: services.place(term, None, "é d"))
 
     old = ["/tag/c/feed/", "/tag/e-d/feed", "/tag/e-d/feed/rss2/", "/tag/e-d/feed/atom/"]
 
     assert [where(site, one) for one in old] == ["/tag/e-d/feed/"] * 4
+
+
+def test_archives_with_posts_are_in_the_sitemap(make_site: Make) -> None:
+    site = make_site(["tags", "sitemap"], site_url=HERE)
+    write(site, "Un", "A > B", "c")
+    write(site, "Deux", "B", "d", status=PostStatus.DRAFT)
+    write(site, "Trois", "C", published_at=now() + timedelta(hours=1))
+
+    index = site.get("/sitemap.xml", base_url=HERE).text
+    file = site.get("/sitemap-tags-0.xml", base_url=HERE).text
+
+    assert re.findall(r"<loc>([^<]*tags[^<]*)</loc>", index) == [f"{HERE}/sitemap-tags-0.xml"]
+    found = re.findall(rf"<loc>{HERE}([^<]*)</loc><lastmod>", file)
+    assert found == ["/category/a/b/", "/tag/c/"]
+
+
+def test_a_file_of_the_sitemap_costs_the_same_for_few_and_many_terms(make_site: Make) -> None:
+    site = make_site(["tags", "sitemap"], site_url=HERE)
+    write(site, "Un", "A")
+    few = site.statements("/sitemap-tags-0.xml"), site.statements("/sitemap.xml")
+    write(site, "Deux", ", ".join(f"C{number}" for number in range(30)))
+
+    assert (site.statements("/sitemap-tags-0.xml"), site.statements("/sitemap.xml")) == few
+
+
+def test_a_site_without_terms_has_no_file_of_them(make_site: Make) -> None:
+    site = make_site(["tags", "sitemap"], site_url=HERE)
+    write(site, "Un")
+
+    assert "sitemap-tags" not in site.get("/sitemap.xml", base_url=HERE).text
 
 
 def test_without_feeds_no_feed_is_named(make_site: Make) -> None:
@@ -335,7 +373,7 @@ def test_what_changed_while_it_was_off_is_caught_up(site: SiteUnderTest) -> None
 
 def test_a_page_of_an_archive_is_found_by_its_index_alone(site: SiteUnderTest) -> None:
     write(site, "Un", "News")
-    query = select(Use.post_id, Use.published_at).where(Use.term_id == 1, Use.shown)
+    query = select(Use.post_id, Use.shown_at).where(Use.term_id == 1)
     with site.context():
         dialect = session.get_bind().dialect
         text = query.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
@@ -348,4 +386,4 @@ def test_a_page_of_an_archive_is_found_by_its_index_alone(site: SiteUnderTest) -
             plan = connection.exec_driver_sql(f"EXPLAIN {text}").all()
 
     name = "COVERING INDEX" if dialect.name == "sqlite" else "Index Only Scan using"
-    assert f"{name} ix_tags_use_page" in str(plan)
+    assert f"{name} ix_tags_use_term_id_shown_at_post_id" in str(plan)
