@@ -65,7 +65,8 @@ def entries(wanted: list[str], unwanted: list[str], place: str = ANYWHERE) -> sa
         return found.where(FTS5.c.search_text.op("MATCH")(text)).order_by(FTS5.c.rowid.desc())
     for fts5, tsquery in TSQUERY:
         text = text.replace(fts5, tsquery)
-    asked = sa.func.to_tsquery(sa.literal_column("'simple'"), text)
+    said = sa.bindparam(None, text, literal_execute=True)  # the plan depends on the words
+    asked = sa.func.to_tsquery(sa.literal_column("'simple'"), said)
     found = sa.select(E.id).where(sa.literal_column("search_entry.vector").op("@@")(asked))
     return found.order_by(E.id.desc())
 

@@ -210,6 +210,14 @@ def test_anything_typed_gets_an_answer_soon(site: SiteUnderTest, words: str) -> 
     assert site.errors() == []
 
 
+def test_a_long_text_of_rare_letters_is_kept(site: SiteUnderTest) -> None:
+    letters = " ".join(chr(0x20000 + number) for number in range(42_000))
+    site.write_post("Baobab", letters, markup="plain")
+
+    assert titles(site, "baobab " + chr(0x20001)) == ["Baobab"]
+    assert site.errors() == []
+
+
 def test_the_page_costs_the_same_statements_whatever_there_is(site: SiteUnderTest) -> None:
     post = site.write_post("Un baobab")
     site.write_comment(post, "Le baobab")
