@@ -21,6 +21,7 @@ def markdown(folder: Path) -> None:
         raise console.Refused(f"{folder} is not empty: name a new folder")
     for name, content in files.tree():
         _write(folder / name, content)
+    console.say(f"{folder} is written")
 
 
 def command(key: str, form: services.Form) -> click.Command:
@@ -30,12 +31,12 @@ def command(key: str, form: services.Form) -> click.Command:
     @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
     @console.with_site
     def run(file: Path) -> None:
-        _write(file, form(services))
+        console.say(f"{_write(file, form(services))} is written")
 
     return run
 
 
-def _write(file: Path, content: Iterable[str] | Path) -> None:
+def _write(file: Path, content: Iterable[str] | Path) -> Path:
     """Write beside and move, so that a file that is there is a whole one."""
     part = file.with_name(f".{file.name}.part")
     try:
@@ -43,7 +44,7 @@ def _write(file: Path, content: Iterable[str] | Path) -> None:
         with part.open("wb") as opened:
             part.chmod(0o600)
             opened.writelines(services.bits(content))
-        part.replace(file)
+        return part.replace(file)
     except OSError as error:
         raise console.Refused(f"{file}: {error.strerror or error}") from None
     finally:

@@ -32,5 +32,5 @@ def send(key: str) -> ResponseReturnValue:
     content = iter(services.bits(form(services)) if form else files.zipped())
     answer = Response(stream_with_context(content), mimetype="application/octet-stream")
     name = f"palabre-{now():%Y-%m-%d}.{key.partition('.')[2]}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
