@@ -204,7 +204,7 @@ def _from_environment(
     if not key.startswith(PREFIX) or key == "BLOG_INSTANCE":
         return
     name = key.removeprefix(PREFIX).lower()
-    if name.startswith("plugin_"):
+    if name.startswith("plugin_") and name not in SETTINGS:
         plugin, _, setting = name.removeprefix("plugin_").partition("_")
         plugins.setdefault(plugin, {})[setting] = text
         places[f"{plugin}.{setting}"] = key

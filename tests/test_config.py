@@ -112,6 +112,11 @@ def test_a_list_is_read_from_the_environment(tmp_path: Path) -> None:
     assert found.core["trusted_proxies"] == ("10.0.0.0/8", "::1")
 
 
+def test_settings_of_the_core_about_plugins_come_from_the_environment(tmp_path: Path) -> None:
+    found = config.read(tmp_path, {"BLOG_PLUGIN_BUDGET": "300", "BLOG_PLUGIN_FAILURES": "5"})
+    assert (found.core, found.plugins) == ({"plugin_budget": 300, "plugin_failures": 5}, {})
+
+
 def test_settings_of_plugins_come_from_file_and_environment(tmp_path: Path) -> None:
     pinned = config.read(
         written(tmp_path, "[plugins.threads]\ndepth = 3\n[plugins.feeds]\nentries = 5"),

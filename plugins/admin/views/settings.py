@@ -100,7 +100,7 @@ def _is_address(address: str) -> bool:
 
 
 def _mends() -> dict[str, str]:
-    number = _("Please give a whole number.")
+    number, count = _("Please give a whole number."), _("Please give a whole number, 1 or more.")
     return {
         "title": _("Please give a text."),
         "tagline": _("Please give a text."),
@@ -108,11 +108,14 @@ def _mends() -> dict[str, str]:
         "timezone": _("This is no time zone. An example: Africa/Lome"),
         "site_url": _("This is no address of a site. An example: https://example.org"),
         "permalink": _("It begins with / and holds {slug} or {id}; {year}, {month}, {day} may be."),
-        "posts_per_page": _("Please give a whole number, 1 or more."),
+        "posts_per_page": count,
         "comments_days": number,
         "comments_publish": number,
         "require_name": number,
         "require_email": number,
+        "plugin_failures": number,
+        "plugin_failure_minutes": count,
+        "plugin_budget": number,
     }
 
 
@@ -145,4 +148,16 @@ def _words() -> dict[str, tuple[str, str]]:
         ),
         "require_name": (_("Ask every commenter for a name"), ""),
         "require_email": (_("Ask every commenter for an e-mail"), ""),
+        "plugin_failures": (
+            _("Switch a plugin off after so many failures"),
+            _("0: never."),
+        ),
+        "plugin_failure_minutes": (
+            _("Minutes in which its failures are counted together"),
+            _("Older ones do not count."),
+        ),
+        "plugin_budget": (
+            _("Milliseconds that a plugin may take while a page waits"),
+            _("Each longer call is counted and shown as too slow; 0: none is."),
+        ),
     }

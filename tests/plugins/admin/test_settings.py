@@ -2,7 +2,7 @@
 
 import pytest
 
-from blog import welcome
+from blog import config, control, welcome
 from blog.testing import SiteUnderTest
 
 
@@ -35,6 +35,9 @@ WRONG = [
     ("posts_per_page", "0"),
     ("posts_per_page", "many"),
     ("comments_days", "-1"),
+    ("plugin_failures", "-1"),
+    ("plugin_failure_minutes", "0"),
+    ("plugin_budget", "soon"),
     ("language", "xx"),
     ("title", "x" * 300),
 ]
@@ -47,6 +50,19 @@ def test_a_wrong_setting_is_said_beside_its_field_and_nothing_is_lost(site, set_
         assert f'id="{field}-error"' in answer.text
         assert "Gardé" in answer.text
     assert "Gardé" not in site.get("/").text
+
+
+def test_every_setting_that_the_database_may_hold_has_its_field(owner) -> None:
+    page = owner.get("/admin/settings").text
+    assert [name for name in config.stored_names() if f'name="{name}"' not in page] == []
+
+
+def test_what_plugins_may_do_is_kept(site, set_site) -> None:
+    set_site(plugin_failures="7", plugin_failure_minutes="3", plugin_budget="900")
+    with site.context():
+        kept = control.stored_settings()
+    assert (kept["plugin_failures"], kept["plugin_failure_minutes"]) == (7, 3)
+    assert kept["plugin_budget"] == 900
 
 
 def test_an_address_elsewhere_is_asked_about_before_it_locks_out(site, owner, set_site) -> None:
