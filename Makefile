@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # What measures time runs with nothing beside it; it is part of one group that may be required.
 ALONE := PALABRE_REQUIRE_GROUPS=$(if $(PALABRE_REQUIRE_GROUPS),browser)
+# What tests and benchmarks start would compile the whole blog anew each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test fast matrix check docs bench lock install catalogues .venv
