@@ -32,8 +32,8 @@ KINDS = {
 def store(kind: str, numbers: Collection[int]) -> None:
     """Put posts or comments of any status in the place of what was kept of them."""
     own, number, shown, _is_changed = KINDS[kind]
-    found = session.execute(sa.select(*shown).where(number.in_(numbers)))
-    rows = [_entry(kind, one) for one in found]
+    texts = sa.select(*shown).where(number.in_(numbers))
+    rows = [_entry(kind, one) for one in session.execute(texts)]
     session.execute(sa.delete(ENTRY).where(own.in_(numbers)))
     if rows:
         session.execute(sa.insert(ENTRY), rows)
@@ -65,10 +65,10 @@ def entries(wanted: list[str], unwanted: list[str], place: str = ANYWHERE) -> sa
         return found.where(FTS5.c.search_text.op("MATCH")(text)).order_by(FTS5.c.rowid.desc())
     for fts5, tsquery in TSQUERY:
         text = text.replace(fts5, tsquery)
-    said = sa.bindparam(None, text, literal_execute=True)  # the plan depends on the words
+    said = sa.bindparam(None, text, sa.String(), literal_execute=True)  # a plan needs the words
     asked = sa.func.to_tsquery(sa.literal_column("'simple'"), said)
-    found = sa.select(E.id).where(sa.literal_column("search_entry.vector").op("@@")(asked))
-    return found.order_by(E.id.desc())
+    is_match = sa.literal_column("search_entry.vector").op("@@")(asked)
+    return sa.select(E.id).where(is_match).order_by(E.id.desc())
 
 
 def _entry(kind: str, row: Any) -> dict[str, Any]:
