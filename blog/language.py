@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates
@@ -20,6 +20,8 @@ from blog.platform.context import Generation, NoSite, config, generation, using
 from blog.platform.tables import owner_of
 
 DOMAIN = "messages"
+UNITS = ("byte", "kilobyte", "megabyte", "gigabyte")
+THOUSAND = 1000
 log = logging.getLogger("blog.language")
 
 
@@ -105,6 +107,19 @@ def format_period(time: datetime, by: str) -> str:
 def format_time(time: datetime) -> str:
     """Show a day and a time of day in the site's language and zone."""
     return _format_time(time, config().timezone, config().language)
+
+
+def format_size(size: int) -> str:
+    """Show a number of bytes as the site's language does, with one decimal at most."""
+    from babel.units import format_unit  # noqa: PLC0415 - few pages show a size
+
+    amount: float = size
+    for unit in UNITS:
+        if round(amount, 1) < THOUSAND or unit == UNITS[-1]:
+            break
+        amount /= THOUSAND
+    length: Literal["short", "long"] = "long" if unit == UNITS[0] else "short"
+    return format_unit(amount, f"digital-{unit}", length, format="#,##0.#", locale=locale())
 
 
 @lru_cache(maxsize=4096)

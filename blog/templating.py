@@ -130,7 +130,10 @@ def set_up(app: Flask, current: Generation, bytecode: BytecodeCache, report: Rep
         post=None,
     )
     env.filters.update(
-        day=language.format_date, moment=language.format_time, period=language.format_period
+        day=language.format_date,
+        moment=language.format_time,
+        period=language.format_period,
+        size=language.format_size,
     )
 
 

@@ -9,7 +9,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from blog import control, format_date, format_time
-from blog.language import translate, translate_plural
+from blog.language import format_size, speaking, translate, translate_plural
 from blog.testing import SiteUnderTest
 
 SOURCE = '''"""Say something."""
@@ -106,6 +106,26 @@ def test_dates_are_of_the_site_s_language_and_zone(make_site: MakeSite) -> None:
     with site.context():
         assert format_date(late) == "2 mars 2026"
         assert format_time(late) == "2 mars 2026, 00:30"
+
+
+SIZES = [
+    (0, "0\xa0octet", "0 bytes"),
+    (124, "124\xa0octets", "124 bytes"),
+    (838_700, "838,7\u202fko", "838.7 kB"),
+    (999_960, "1\u202fMo", "1 MB"),
+    (4_540_000, "4,5\u202fMo", "4.5 MB"),
+    (12 * 10**12, "12\u202f000\u202fGo", "12,000 GB"),
+]
+
+
+@pytest.mark.parametrize(("size", "french_text", "english_text"), SIZES)
+def test_sizes_are_written_as_the_language_does(
+    french: SiteUnderTest, size: int, french_text: str, english_text: str
+) -> None:
+    with french.context():
+        found = french.wsgi.served().app.jinja_env.filters["size"](size)
+        with speaking("en"):
+            assert (found, format_size(size)) == (french_text, english_text)
 
 
 def test_a_change_of_language_shows_at_once(french: SiteUnderTest) -> None:
