@@ -379,8 +379,8 @@ def test_a_french_site_has_french_feeds(make_site: Callable[..., SiteUnderTest])
 
     found = read(site, f"/comments/{post.id}.atom")
 
-    assert found.feed.title == "Commentaires sur “Un”"
-    assert found.entries[0].title == "Anonyme au sujet de “Un”"
+    assert found.feed.title == "Commentaires sur «\xa0Un\xa0»"
+    assert found.entries[0].title == "Anonyme au sujet de «\xa0Un\xa0»"
 
 
 def answered(site: SiteUnderTest, path: str) -> list[str]:
