@@ -13,7 +13,18 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # since 3.3
 from wtforms.validators import Length, ValidationError
 
-from blog import Post, PostKind, PostStatus, gettext, identity, markup, now, posts, settings
+from blog import (
+    Post,
+    PostKind,
+    PostStatus,
+    control,
+    gettext,
+    identity,
+    markup,
+    now,
+    posts,
+    settings,
+)
 from blog import lazy_gettext as _
 
 from . import fields
@@ -78,8 +89,8 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         for name, plugin in self.plugin_fields.items():
             fields.contain(self[name], plugin)
         choices = dict(MARKUPS)
-        if post and post.markup not in choices:
-            choices[post.markup] = post.markup
+        if post and post.markup not in choices:  # a plugin that renders a markup has its name
+            choices[post.markup] = control.title_of(post.markup)
         self.markup.choices = [SelectChoice(*one) for one in choices.items()]
         if self.markup.data not in choices:
             self.markup.data = "markdown"

@@ -65,6 +65,15 @@ def test_what_plugins_may_do_is_kept(site, set_site) -> None:
     assert kept["plugin_budget"] == 900
 
 
+def test_groups_are_named_in_the_plural(owner, set_site, site, post) -> None:
+    site.comment(post, "Bonjour")
+    set_site(language="fr")
+    assert ">Indésirables <span" in owner.get("/admin/comments").text
+    assert ">Publiés <span" in owner.get("/admin/posts").text
+    assert 'status-published">Publié</span>' in owner.get("/admin/posts").text
+    assert "<dt>Programmés</dt>" in owner.get("/admin/").text
+
+
 def test_an_address_elsewhere_is_asked_about_before_it_locks_out(site, owner, set_site) -> None:
     answer = set_site(site_url="https://example.org")
     assert answer.status_code == 422
