@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from itertools import islice
@@ -15,7 +15,7 @@ from shutil import rmtree
 from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from sqlalchemy import select
 
@@ -88,7 +88,7 @@ def at(path: str = "/media") -> Path:
 
 
 def known(key: str) -> File | None:
-    """Read what is known of a file."""
+    """Read what is known of a file; nothing is of a key that is empty."""
     with suppress(FileNotFoundError):
         return File(**json.loads((at() / key / "about.json").read_text("utf-8")))
     return None
@@ -116,24 +116,30 @@ def key_of(address: str) -> str:
     return key or (f"old{sha256(''.join(name).encode()).hexdigest()[:13]}" if name else "")
 
 
-def found(paths: Iterable[str]) -> dict[str, File]:
-    """Give the files to which addresses lead, former ones too."""
-    keys = {one: key for one in paths if (key := key_of(one))}
-    return {one: file for one, key in keys.items() if (file := known(key))}
-
-
 def using(file: File) -> list[PostRow]:
     """Give posts that show or link a file, as far as the asker may see them."""
     query = select(Post.id).where(Post.html.contains(f"/media/{file.key}/"))
     return list(posts.rows(session.scalars(query.limit(200))).values())
 
 
+def remove(file: File) -> None:
+    """Remove a file; one of an old blog is emptied there, so that it does not come back."""
+    for one in at().parent.glob("wp-content/**/*.*") if file.key.startswith("old") else ():
+        if one.is_file() and key_of(quote(f"/{one.relative_to(at().parent)}")) == file.key:
+            one.write_bytes(b"")
+    rmtree(at() / file.key)
+
+
 @hookimpl(optionalhook=True)
 def attachment_here(path: str, file: Path, alt: str) -> None:
     """Take a file of an old blog; posts that name its old address show it from now on."""
-    with suppress(Refused):
-        if not found([path]):
+    mark = at() / f"{key_of(path)}.refused"
+    try:
+        if not (known(key_of(path)) or mark.exists()):
             take(key_of(path), file.read_bytes(), file.name, alt, plain=True)
+    except Refused as error:
+        if str(error) != "disk":  # that may pass; all else would be read again each night
+            mark.touch()
 
 
 @hookimpl(optionalhook=True)
@@ -146,7 +152,7 @@ def export_attachments() -> Sequence[Mapping[str, str]]:
 @hookimpl(optionalhook=True)
 def export_files(addresses: Sequence[str]) -> Mapping[str, Path]:
     """Give the files to an export that keeps them beside the text."""
-    return {one: at(file.path) for one, file in found(addresses).items()}
+    return {one: at(file.path) for one in addresses if (file := known(key_of(one)))}
 
 
 def _made(data: bytes, name: PurePosixPath, work: Path) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from contextlib import suppress
 from html import unescape
 from mimetypes import guess_type
 from secrets import token_hex
-from shutil import rmtree
 from typing import Any
 
 from flask import Blueprint, abort, current_app, g, redirect, request, send_from_directory, url_for
@@ -54,18 +53,13 @@ def slot_post_form(post: PostRow | None) -> Markup:
 @hookimpl
 def body_rendered(html: str) -> str:
     """Show pictures of the library in the width that fits, and without a jump."""
-    said = {
-        tag: {name.lower(): unescape("".join(one)) for name, *one in SAID.findall(tag)}
-        for tag in PICTURE.findall(html)
-    }
-    files = services.found(given.get("src", "") for given in said.values())
 
     def shown(tag: re.Match[str]) -> str:
-        given = said[tag[1] or ""]
-        file = files.get(given.get("src", ""))
+        given = {name.lower(): unescape("".join(one)) for name, *one in SAID.findall(tag[1] or "")}
+        file = services.known(services.key_of(given.get("src", "")))
         return _picture(file, given, tag[1]) if file and "srcset" not in given else tag[0]
 
-    return PICTURE.sub(shown, html) if files else html
+    return PICTURE.sub(shown, html)
 
 
 @bp.get("/media/<string(length=16):key>/<string(length=16):digest>/<name>")
@@ -78,7 +72,7 @@ def file(key: str, digest: str, name: str) -> ResponseReturnValue:
         answer.cache_control.public = answer.cache_control.immutable = True
         answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return answer
-    now = services.found([request.path]).get(request.path)
+    now = services.known(services.key_of(request.path))
     return redirect(now.path) if now else abort(404)
 
 
@@ -124,7 +118,7 @@ def _sent(file: File | None = None) -> tuple[File | None, str]:
         if not FlaskForm().validate_on_submit():
             raise services.Refused("token")
         if file and request.form.get("do") == "delete":
-            rmtree(services.at() / file.key)
+            services.remove(file)
             return None, ""
         alt = markup.clean_line(request.form.get("media_alt", ""))[:1000]
         sent = request.files.get("media_file") or FileStorage()

@@ -105,7 +105,7 @@ def _go_on(payload: dict[str, Any]) -> None:
 def _offer(address: str, alt: str) -> None:
     """Offer a file of the old blog to plugins, if it is here."""
     file = _here(address)
-    if file is not None:
+    if file is not None and not uploads.is_deleted(file):
         hooks.attachment_here(f"/{uploads.FOLDER}/{quote(_name(address))}", file, alt)
 
 

@@ -13,5 +13,7 @@ def attachment_here(path: str, file: Path, alt: str) -> None:
     Called in a job after each import, after files were fetched, and each night, so also for files
     that you have taken before.
     Posts are rendered again at the end.
+    Where somebody deletes it, empty the file and the smaller ones beside it: an empty file is not
+    served, and neither a folder that is copied nor the old blog brings it again.
     Implement it with ``@hookimpl(optionalhook=True)``.
     """

@@ -103,7 +103,10 @@ def keep(data: bytes, instance: Path, name: str) -> None:
 
 
 def find(instance: Path, name: str) -> Path | None:
-    """Find a file by its name below the folder; ``None`` outside of it or of another type."""
+    """Find a file by its name below the folder; ``None`` outside of it or of another type.
+
+    One that was deleted is found too.
+    """
     folder = media(instance)
     if "\\" in name or "\0" in name or type_of(name) is None:
         return None
@@ -116,11 +119,16 @@ def find(instance: Path, name: str) -> Path | None:
     return None
 
 
+def is_deleted(file: Path) -> bool:
+    """Tell whether somebody deleted a file: an empty one in its place lets none come again."""
+    return file.stat().st_size == 0
+
+
 def at(addresses: Iterable[str], instance: Path) -> dict[str, Path]:
     """Find the files that are served at addresses."""
     names = {one: unquote(one.partition(f"/{FOLDER}/")[2]) for one in addresses}
     found = {one: find(instance, name) for one, name in names.items() if name}
-    return {one: file for one, file in found.items() if file is not None}
+    return {one: file for one, file in found.items() if file and not is_deleted(file)}
 
 
 def type_of(name: str) -> str | None:

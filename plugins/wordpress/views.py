@@ -38,7 +38,7 @@ bp = Blueprint("wordpress", __name__)
 def upload(name: str, _folder: str = "") -> ResponseReturnValue:
     """Serve a file of the old blog, also below the folder where the blog was."""
     file, kind = uploads.find(generation().instance, name), uploads.type_of(name)
-    if file is None or kind is None:
+    if file is None or kind is None or uploads.is_deleted(file):
         abort(404)
     response = send_file(
         file,

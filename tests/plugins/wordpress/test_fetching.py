@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -177,3 +178,40 @@ def test_a_job_goes_on_where_the_one_before_ended(
     assert all("todo" not in one for one in payloads)
     assert imported.get("/wp-content/uploads/2020/05/lac.jpg").data == JPEG
     assert "not reached: 1, fetched: 2." in imported.get(PAGE).text
+
+
+def test_what_the_owner_deletes_does_not_come_back(
+    pictured: SiteUnderTest, outgoing_stub: OutgoingStub
+) -> None:
+    page = pictured.get("/admin/media/").text
+    (place,) = set(re.findall(r'href="(/admin/media/old[^"]+)"', page))
+    asked = len(outgoing_stub.urls)
+
+    token = hidden_fields(pictured.get(place).text)["csrf_token"]
+    pictured.post(place, {"csrf_token": token, "do": "delete"})
+    for payload in ({}, {"hosts": ["carnet.example"]}):  # at night, and when the owner asks
+        with pictured.context():
+            fetching.fetch(payload)
+        pictured.wsgi.housekeep()
+
+    assert "Nothing yet." in pictured.get("/admin/media/").text
+    for name in ("lac.jpg", "lac-300x200.jpg"):
+        assert pictured.get(f"/wp-content/uploads/2020/05/{name}").status_code == 404
+    html = pictured.follow(pictured.get("/?p=7")).text
+    assert "carnet.example/wp-content" not in html
+    assert len(outgoing_stub.urls) == asked
+    assert "Nothing is missing" in pictured.get(PAGE).text
+
+
+def test_what_the_library_refuses_is_read_once(
+    imported: SiteUnderTest, outgoing_stub: OutgoingStub, monkeypatch
+) -> None:
+    outgoing_stub.answer(f"{OLD}/carte.pdf", b"no document")
+    ask(imported, "carnet.example")
+    read: list[Path] = []
+    monkeypatch.setattr(Path, "read_bytes", lambda file: read.append(file) or b"")
+
+    with imported.context():
+        fetching.fetch({})
+
+    assert [one for one in read if one.name == "carte.pdf"] == []
