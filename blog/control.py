@@ -51,13 +51,15 @@ def refusing() -> Iterator[None]:
 
 
 def plugins() -> list[Listing]:
-    """List every plugin with title and summary in the site's language; none is imported.
+    """List every plugin, by title, with title and summary in the site's language.
 
+    None is imported.
     One that is on and that this process had to leave out counts as failed.
     """
     instance = generation().instance
     folders = {name: one.path for name, one in find(instance).items()}
-    return [_translated(_as_served(one), folders) for one in listing.plugins(instance)]
+    found = [_translated(_as_served(one), folders) for one in listing.plugins(instance)]
+    return sorted(found, key=lambda one: language.sort_key(one.title))
 
 
 def title_of(name: str) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
+from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates
@@ -120,6 +121,12 @@ def format_size(size: int) -> str:
         amount /= THOUSAND
     length: Literal["short", "long"] = "long" if unit == UNITS[0] else "short"
     return format_unit(amount, f"digital-{unit}", length, format="#,##0.#", locale=locale())
+
+
+def sort_key(text: str) -> tuple[str, str]:
+    """Give the key that sorts texts as a reader looks for them: accents and capitals folded."""
+    plain = "".join(one for one in normalize("NFKD", text) if not combining(one))
+    return plain.casefold(), text
 
 
 @lru_cache(maxsize=4096)

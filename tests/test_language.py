@@ -9,7 +9,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from blog import control, format_date, format_time
-from blog.language import format_size, speaking, translate, translate_plural
+from blog.language import format_size, sort_key, speaking, translate, translate_plural
 from blog.testing import SiteUnderTest
 
 SOURCE = '''"""Say something."""
@@ -126,6 +126,21 @@ def test_sizes_are_written_as_the_language_does(
         found = french.wsgi.served().app.jinja_env.filters["size"](size)
         with speaking("en"):
             assert (found, format_size(size)) == (french_text, english_text)
+
+
+def test_plugins_are_sorted_by_the_title_that_is_shown(french: SiteUnderTest) -> None:
+    with french.context():
+        titles = [one.title for one in control.plugins()]
+
+    assert sorted(["Zoé", "écho", "Eau", "Été", "Étang"], key=sort_key) == [
+        "Eau",
+        "écho",
+        "Étang",
+        "Été",
+        "Zoé",
+    ]
+    assert titles == sorted(titles, key=sort_key)
+    assert titles.index("Indésirables") < titles.index("Médias") < titles.index("Sauvegarde")
 
 
 def test_a_change_of_language_shows_at_once(french: SiteUnderTest) -> None:

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Form, PasswordField
+from wtforms import BooleanField, Field, Form, PasswordField, SelectFieldBase
 from wtforms.fields.core import UnboundField
 
 from blog.platform import interrupts
@@ -187,7 +187,8 @@ def parse(plugin: Plugin, name: str, value: Any) -> Any:
     field = filled._fields[name]
     own = getattr(form, f"validate_{name}", None)
     if not field.validate(filled, [own] if own else []):
-        raise BadSetting(f"{plugin.name}.{name}: {' '.join(str(one) for one in field.errors)}")
+        said = " ".join(str(one) for one in field.errors)
+        raise BadSetting(f"{plugin.name}.{name}: {said}{_choices(field)}")
     if isinstance(field.data, (float, Decimal)) and not isfinite(field.data):
         raise BadSetting(f"{plugin.name}.{name}: must be a number, not {field.data}")
     return field.data
@@ -198,6 +199,13 @@ def storable(value: Any) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [storable(one) for one in value]
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def _choices(field: Field) -> str:
+    """Name what may be chosen, which WTForms keeps for itself."""
+    if not isinstance(field, SelectFieldBase):
+        return ""
+    return f" Choose among {', '.join(str(one.data) for one in field)}."
 
 
 def _content(path: Any) -> str:

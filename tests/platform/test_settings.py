@@ -432,6 +432,11 @@ def test_a_plugin_without_a_test_says_so(plugin: Plugin) -> None:
         tried(plugin, effective(plugin, {}, {}), {})
 
 
+def test_a_wrong_choice_is_refused_with_those_that_there_are(plugin: Plugin) -> None:
+    with pytest.raises(BadSetting, match=r"Choose among a, b\."):
+        parse(plugin, "kinds", ["c"])
+
+
 FLOATS = """
 from blog import SettingsForm
 from wtforms import DecimalField, FloatField
