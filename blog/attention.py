@@ -81,6 +81,37 @@ def items(
     return sorted(kept, key=lambda one: one.plugin)
 
 
+def place(where: str) -> tuple[str, str]:
+    """Say in words where a plugin failed or spent time, apart from its name in code.
+
+    ``where`` is as it was recorded: a hook, or for example ``job tidy``.
+    """
+    if where == costs.ROUTE:
+        return _("its pages"), ""
+    for kind, words in _places().items():
+        if where == kind or where.startswith((f"{kind} ", f"{kind}: ")):
+            return words, where.removeprefix(kind).lstrip(": ")
+    return _("the hook"), where
+
+
+def _places() -> dict[str, str]:
+    return {
+        "around requests": _("the work around requests"),
+        costs.ROUTE: _("the page"),
+        "job": _("the job"),
+        "field": _("the field"),
+        "template": _("the template"),
+        "command": _("the command"),
+        "settings": _("the settings"),
+        LOAD: _("the import"),
+        "migrate": _("the migration"),
+    }
+
+
+def _said(where: str) -> str:
+    return " ".join(filter(None, place(where)))
+
+
 def _migrations(site: _Site) -> Iterator[Item]:
     for name, found in site.on.items():
         folder = found.path / "migrations"
@@ -125,7 +156,7 @@ def _errors(site: _Site) -> Iterator[Item]:
             "It failed %(num)d time in %(hook)s: %(message)s",
             "It failed %(num)d times in %(hook)s: %(message)s",
             row.count,
-            hook=row.hook,
+            hook=_said(row.hook),
             message=row.message,
         )
         mend = _("Update it, or disable it; the traceback is for its author.")
@@ -147,7 +178,7 @@ def _overruns(site: _Site) -> Iterator[Item]:
             "It took too long %(num)d time in %(hook)s: up to %(time)d ms.",
             "It took too long %(num)d times in %(hook)s: up to %(time)d ms.",
             count,
-            hook=hook,
+            hook=_said(hook),
             time=round(slowest * 1000),
         )
         mend = _("See what it costs; update it, or disable it.")

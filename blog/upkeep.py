@@ -36,6 +36,11 @@ def lacks() -> list[Item]:
     return sorted(found, key=lambda one: GRAVITY.index(one.kind))
 
 
+def place(where: str) -> tuple[str, str]:
+    """Say in words where a plugin failed or spent time, apart from its name in code."""
+    return attention.place(where)
+
+
 def costs_over(hours: int) -> list[Cost]:
     """List what each plugin cost in each hook over some hours, the most time first."""
     identity.require(identity.MANAGE)

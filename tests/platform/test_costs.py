@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from blog import hookspecs, jobs, session, writing
-from blog.attention import Item, Kind, items
+from blog.attention import Item, Kind, items, place
 from blog.db import Base, Database
 from blog.kinds import Kind as HookKind
 from blog.kinds import hookspec
@@ -311,9 +311,25 @@ def test_errors_and_overruns_are_told_with_their_mend(make_site: Make) -> None:
 
     error, overrun = needing(site)
     assert (error.kind, overrun.kind) == (Kind.ERROR, Kind.OVERRUN)
-    assert "failed 1 time in slot_footer: ZeroDivisionError" in error.what
+    assert "failed 1 time in the hook slot_footer: ZeroDivisionError" in error.what
     assert error.command == "palabre plugins disable links"
-    assert "too long 1 time in slot_footer" in overrun.what
+    assert "too long 1 time in the hook slot_footer" in overrun.what
+
+
+PLACES = [
+    ("render_body", ("l’accroche", "render_body")),
+    ("route", ("ses pages", "")),
+    ("route admin.plugins", ("la page", "admin.plugins")),
+    ("around requests", ("le travail autour des requêtes", "")),
+    ("around requests: before", ("le travail autour des requêtes", "before")),
+    ("job tidy", ("la tâche", "tidy")),
+]
+
+
+@pytest.mark.parametrize(("where", "said"), PLACES)
+def test_places_are_said_in_words(make_site: Make, where: str, said: tuple[str, str]) -> None:
+    with make_site([], language="fr").context():
+        assert place(where) == said
 
 
 def test_an_error_of_yesterday_is_not_told(make_site: Make, clock: Clock) -> None:

@@ -63,8 +63,8 @@ def cost() -> ResponseReturnValue:
 
 @bp.record_once
 def offer_figures(state: Any) -> None:
-    """Let templates write numbers and hours as the site's language does."""
-    state.app.jinja_env.filters.update(figure=figure, clock=clock)
+    """Let templates write numbers, hours and places as the site's language does."""
+    state.app.jinja_env.filters.update(figure=figure, clock=clock, place=upkeep.place)
 
 
 def figure(value: float, digits: int = 0) -> str:

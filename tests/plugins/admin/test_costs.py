@@ -76,7 +76,7 @@ def test_nothing_counted_is_said(owner: SiteUnderTest) -> None:
 def test_what_needs_attention_is_listed_with_its_mend(owner, spent) -> None:
     spent("threads", 3.0, overruns=4)
     page = owner.get("/admin/plugin-attention").text
-    assert "It took too long 4 times in slot_footer" in page
+    assert "It took too long 4 times in the hook slot_footer" in page
     assert 'href="/admin/plugins/threads#cost"' in page
 
 
