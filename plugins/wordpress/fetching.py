@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from html import unescape
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from time import monotonic
 from typing import Any
@@ -30,8 +31,19 @@ LARGEST, SECONDS = 32 * 1024 * 1024, 60.0
 
 def lacking() -> Counter[str]:
     """Count by host the files that an import brought and that are not here."""
-    named = {one for _, addresses, _ in _rows(0, 0) for one in addresses}
-    return Counter(_host(one) for one in named if _host(one) and _name(one) and not _here(one))
+    return Counter(_host(one) for one in set(_lacking()))
+
+
+def is_offered() -> bool:
+    """Tell whether there is anything to fetch, or what was fetched to be read of."""
+    return latest() is not None or any(_lacking())
+
+
+def is_in(folder: Path) -> bool:
+    """Tell whether a folder has any of the attachments that imports named, or they named none."""
+    attachments = takewhile(lambda row: row[2] is not None, _rows(0, 0))
+    named = [name for _, (address,), _ in attachments if (name := _name(address))]
+    return not named or any((uploads.within(folder) / one).is_file() for one in named)
 
 
 def begin(hosts: Collection[str] = ()) -> None:
@@ -67,6 +79,11 @@ def fetch(payload: Mapping[str, Any]) -> None:
             return
     with writing() as write:
         posts.render_again(write, select(Post.id).where(Post.markup == MARKUP))
+
+
+def _lacking() -> Iterator[str]:
+    named = (one for _, addresses, _ in _rows(0, 0) for one in addresses)
+    return (one for one in named if _host(one) and _name(one) and not _here(one))
 
 
 def _rows(stage: int, after: int) -> Iterator[tuple[list[int], list[str], str | None]]:

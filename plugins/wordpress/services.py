@@ -73,6 +73,12 @@ def run(
     return report
 
 
+def has_pictures(folder: Path, report: Report) -> bool:
+    """Tell whether an import found pictures in a folder, and where the export names them."""
+    of_other_type = report.count("upload", note="other type")
+    return report.count("upload") > of_other_type and fetching.is_in(folder)
+
+
 def _hand_over(source: str, tell: Tell) -> None:
     """Offer what was kept, each kind in a write of its own, and say in between that it goes on."""
     for kind in importing.counted(source):

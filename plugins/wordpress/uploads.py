@@ -74,7 +74,7 @@ def copy(source: Path, instance: Path, *, dry: bool = False) -> Report:
     ``source`` is the old ``uploads`` folder or one that holds ``wp-content/uploads``.
     A file that is there with another content stays as it is, and the report says so.
     """
-    source = next((one for one in (source / FOLDER, source) if one.is_dir()), source)
+    source = within(source)
     report, target = Report(), media(instance)
     for file, name in _files(source):
         suffix = file.suffix.lower().lstrip(".")
@@ -91,6 +91,11 @@ def copy(source: Path, instance: Path, *, dry: bool = False) -> Report:
                 _put(file, there)
         report.add(Line("upload", suffix, "", outcome, note))
     return report
+
+
+def within(source: Path) -> Path:
+    """Give the folder of uploads, where it is inside of the one given."""
+    return source / FOLDER if (source / FOLDER).is_dir() else source
 
 
 def keep(data: bytes, instance: Path, name: str) -> None:

@@ -94,21 +94,23 @@ def pictures() -> ResponseReturnValue:
 
     identity.require(IMPORT)
     lacking = fetching.lacking()
-    if request.method == "POST":
-        chosen = [one for one in request.form.getlist("hosts") if one in lacking]
+    chosen = [one for one in request.form.getlist("hosts") if one in lacking]
+    if chosen:
         # Many a blog leads from one of these to the other.
         bare = [uploads.bare(one) for one in chosen]
         both = sorted({*bare, *(f"www.{one}" for one in bare)})
         control.store({"hosts": "\n".join(both)}, "wordpress")
-        if chosen:
-            fetching.begin(chosen)
+        fetching.begin(chosen)
         return redirect(url_for("wordpress.pictures"), 303)
     job = fetching.latest()
     said = (job.progress or job.payload) if job else {}
     told = {"counts": said.get("counts", {}), "missed": said.get("missed", [])}
     is_done = bool(job and job.done_at)
+    told["problem"] = _("Tick a host first.") if request.method == "POST" else ""
     page = Response(_show("fetch.html", hosts=lacking, job=job, is_done=is_done, **told))
-    if job and not is_done:
+    if told["problem"]:
+        page.status_code = 422
+    elif job and not is_done:
         page.headers["Refresh"] = SECONDS
     return page
 
@@ -154,7 +156,9 @@ def _state(job: Job) -> dict[str, Any]:
 
 
 def _ask(form: ImportForm) -> str:
-    return _show("import.html", form=form, recent=_recent())
+    from . import fetching  # noqa: PLC0415 - no start should pay for what few requests need
+
+    return _show("import.html", form=form, recent=_recent(), pictures=fetching.is_offered())
 
 
 def _recent() -> list[tuple[int, datetime, bool]]:

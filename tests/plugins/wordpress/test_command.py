@@ -144,6 +144,37 @@ def test_a_file_that_is_missing_is_a_wrong_call(site: SiteUnderTest, tmp_path: P
     assert call(site, tmp_path / "none.xml").exit_code == 2
 
 
+@pytest.mark.parametrize(("name", "is_told"), [("2024/05/tree.png", False), ("tree.png", True)])
+def test_a_folder_without_the_pictures_is_told(
+    site: SiteUnderTest,
+    tmp_path: Path,
+    export: Export,
+    item: Callable[..., str],
+    name: str,
+    is_told: bool,
+) -> None:
+    address = "https://carnet.example/wp-content/uploads/2024/05/tree.png"
+    url = f"<wp:attachment_url>{address}</wp:attachment_url>"
+    file = tmp_path / "blog.xml"
+    file.write_bytes(export(item(url, post_type="attachment", status="inherit")).getvalue())
+    picture = tmp_path / "old" / name
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"picture")
+
+    result = call(site, file, "--uploads", tmp_path / "old")
+
+    line = f"no pictures found in {tmp_path / 'old'}: it should be wp-content/uploads"
+    assert (line in result.stderr) is is_told
+
+
+def test_an_empty_folder_of_pictures_is_told(
+    site: SiteUnderTest, file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "old").mkdir()
+
+    assert "no pictures found" in call(site, file, "--uploads", tmp_path / "old").stderr
+
+
 @pytest.mark.slow
 def test_memory_stays_flat_with_the_size_of_the_file(site: SiteUnderTest, tmp_path: Path) -> None:
     peaks = []

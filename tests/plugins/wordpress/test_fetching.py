@@ -115,6 +115,23 @@ def test_a_hostile_name_is_left_out(owner, export, item, outgoing_stub, name: st
     assert "Nothing is missing" in owner.get(PAGE).text
 
 
+def test_pressing_the_button_without_a_host_is_told(imported: SiteUnderTest) -> None:
+    form = hidden_fields(imported.get(PAGE).text)
+
+    answer = imported.post(PAGE, {"csrf_token": form["csrf_token"]})
+
+    assert answer.status_code == 422
+    assert "Tick a host first." in answer.text
+
+
+def test_an_import_in_the_shell_leads_to_the_pictures(imported: SiteUnderTest) -> None:
+    assert f'href="{PAGE}"' in imported.get("/admin/import/").text
+
+
+def test_a_blog_without_pictures_is_not_asked_for_them(owner: SiteUnderTest) -> None:
+    assert f'href="{PAGE}"' not in owner.get("/admin/import/").text
+
+
 def test_only_owners_fetch(site: SiteUnderTest, moderator: SiteUnderTest) -> None:
     assert site.get(PAGE).status_code in (303, 403)
     assert moderator.get(PAGE).status_code == 403
