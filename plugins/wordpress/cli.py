@@ -42,7 +42,10 @@ def wordpress(file: Path, uploads: Path | None, dry_run: bool, as_json: bool) ->
         raise console.Refused(f"{file}: {error}") from None
     except OSError as error:
         raise console.Refused(f"{file}: {error.strerror or error}") from None
-    console.show(report.rows(), as_json=as_json)
+    rows = report.rows()
+    if not as_json:
+        rows = [{key: row[key] for key in row if key != "posts"} for row in rows]
+    console.show(rows, as_json=as_json)
     console.say(summary(report, dry=dry_run))
     if uploads is not None and not services.has_pictures(uploads, report):
         console.say(f"no pictures found in {uploads}: it should be wp-content/uploads")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 MOST_NAMES = 300
 """How many rows of a kind are told apart; names come from the file and may be without end."""
+
+MOST_POSTS = 20
+"""How many posts a row names."""
 
 OTHERS = "…"
 
@@ -28,6 +32,14 @@ class Line(NamedTuple):
     note: str = ""
 
 
+class Named(NamedTuple):
+    """Name a post; ``path`` is empty where it was here before."""
+
+    id: int
+    title: str
+    path: str
+
+
 UNCHANGED = ("left out", "kept", "mended")
 ORDER = ("item", "comment", "shortcode", "block", "leftover", "upload", "file")
 
@@ -38,6 +50,17 @@ class Report:
     def __init__(self) -> None:
         self._counts: Counter[Line] = Counter()
         self._names: Counter[str] = Counter()
+        self._posts: dict[Line, list[Named]] = {}
+        self._post: Named | None = None
+
+    @contextmanager
+    def about(self, post: Named) -> Iterator[None]:
+        """Name a post in those lines added below that say what an owner may want to look at."""
+        self._post = post
+        try:
+            yield
+        finally:
+            self._post = None
 
     def add(self, line: Line, count: int = 1) -> None:
         """Count a line; beyond a bound of different ones, the rest is one line."""
@@ -48,6 +71,8 @@ class Report:
             if self._names[line.what] > MOST_NAMES:
                 line = Line(line.what, OTHERS, "", line.outcome)
         self._counts[line] += count
+        if self._post and (line.note or line.outcome == "not shown"):
+            self._name(line, [self._post])
 
     def count(self, what: str, **fields: str) -> int:
         """Add up the lines that have these values."""
@@ -61,14 +86,27 @@ class Report:
         """Add what another report counted."""
         for line, count in other.lines():
             self.add(line, count)
+        for line, posts in other._posts.items():
+            self._name(line, posts)
 
     def lines(self) -> Iterable[tuple[Line, int]]:
         """Give the lines in a steady order."""
         return sorted(self._counts.items(), key=lambda one: (ORDER.index(one[0].what), one[0]))
 
     def rows(self) -> list[dict[str, Any]]:
-        """Give the lines as objects."""
-        return [{**line._asdict(), "count": count} for line, count in self.lines()]
+        """Give the lines as objects, some with ``posts``: the first ones that they are about."""
+        return [
+            {**line._asdict(), "count": count, **self._posts_of(line)}
+            for line, count in self.lines()
+        ]
+
+    def _posts_of(self, line: Line) -> dict[str, Any]:
+        posts = self._posts.get(line)
+        return {"posts": [one._asdict() for one in posts]} if posts else {}
+
+    def _name(self, line: Line, posts: Iterable[Named]) -> None:
+        named = self._posts.setdefault(line, [])
+        named += [one for one in posts if one not in named][: MOST_POSTS - len(named)]
 
 
 def totals(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:

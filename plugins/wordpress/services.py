@@ -13,6 +13,7 @@ from blog import Post, generation, importing, session, settings
 
 from . import bodies, fetching, own, uploads, wxr
 from .addresses import digest, key_of, slug_of
+from .findings import tell_of_item, tell_of_thread
 from .leftovers import leftover_of
 from .mapping import published_at, title_of
 from .plan import (
@@ -27,14 +28,13 @@ from .plan import (
     shortened,
 )
 from .records import Item, Survey
-from .report import Line, Report
-from .shortcodes import CAPTIONS, CODE, EMBEDS
+from .report import Line, Named, Report
 
 Tell = Callable[[float], None]
 MOST_ROWS = 200
 MOST_TEXT = 2_000_000
-# A figure, a link or code stands in their place.
-REPLACED = CAPTIONS | CODE | EMBEDS
+LONGEST_TITLE = 100
+Keyed = tuple[str, Item, list[str]]
 
 
 class _Undo(Exception):
@@ -60,8 +60,8 @@ def run(
         report.merge(uploads.copy(folder, blog.instance, dry=dry))
         if report.count("upload", outcome="copied") and not dry:
             bodies.render_again()
-    for items in _parts(_keyed(wxr.items(watched), report)):
-        plans = [_planned(item, key, blog) for key, item in items]
+    for items in _parts(_keyed(wxr.items(watched))):
+        plans = [_planned(*one, blog) for one in items]
         with _step(dry) as batch:
             part = Report()
             for plan in plans:
@@ -119,24 +119,24 @@ def _step(dry: bool) -> Iterator[importing.Batch]:
         pass
 
 
-def _keyed(items: Iterable[Item], report: Report) -> Iterator[tuple[str, Item]]:
+def _keyed(items: Iterable[Item]) -> Iterator[Keyed]:
     """Give each item a key; one whose key another has already gets one of its own words."""
     seen: set[str] = set()
     for item in items:
-        key = shortened(key_of(item), LONGEST_KEY)
+        key, notes = shortened(key_of(item), LONGEST_KEY), []
         if key in seen:
-            report.add(Line("item", item.type, item.status, "mended", "id of another item"))
+            notes = ["id of another item"]
             key = digest(key, item.type, item.slug, item.title, item.date, item.body)
         seen.add(key)
-        yield key, item
+        yield key, item, notes
 
 
-def _parts(keyed: Iterable[tuple[str, Item]]) -> Iterator[list[tuple[str, Item]]]:
+def _parts(keyed: Iterable[Keyed]) -> Iterator[list[Keyed]]:
     """Put small items together, so that a transaction is worth its price and has an end."""
-    part: list[tuple[str, Item]] = []
+    part: list[Keyed] = []
     rows = size = 0
-    for key, item in keyed:
-        part.append((key, item))
+    for key, item, notes in keyed:
+        part.append((key, item, notes))
         rows += 1 + len(item.comments)
         size += len(item.body)
         if rows >= MOST_ROWS or size >= MOST_TEXT:
@@ -146,9 +146,10 @@ def _parts(keyed: Iterable[tuple[str, Item]]) -> Iterator[list[tuple[str, Item]]
         yield part
 
 
-def _planned(item: Item, key: str, blog: Blog) -> Plan:
+def _planned(key: str, item: Item, notes: list[str], blog: Blog) -> Plan:
     """Plan an item before the write begins; what is there already is not rendered again."""
     plan = outline(item, key)
+    plan.notes += notes
     if plan.fate.status is None:
         return plan
     known = importing.is_known(blog.source, "post", key)
@@ -185,10 +186,10 @@ def _add(batch: importing.Batch, plan: Plan, blog: Blog, report: Report) -> None
         _leave_out(batch, plan, blog, report)
         return
     if plan.draft is None:
-        post_id = importing.is_known(blog.source, "post", plan.key) or 0
+        post_id, path = importing.is_known(blog.source, "post", plan.key) or 0, None
         outcome = "known"
     else:
-        post_id, _path = batch.post(
+        post_id, path = batch.post(
             blog.source,
             plan.key,
             plan.draft,
@@ -199,12 +200,13 @@ def _add(batch: importing.Batch, plan: Plan, blog: Blog, report: Report) -> None
             former=plan.former,
         )
         outcome = str(plan.draft.status)
-        _tell_of_post(plan, report)
         for kind, data in plan.kept.items():
             _keep(batch, blog, kind, plan.key, data, report, post_id)
-    report.add(Line("item", item.type, item.status, outcome, plan.fate.reason))
-    if plan.comments:
-        _add_comments(batch, plan, blog, post_id, report)
+    with report.about(Named(post_id, title_of(item)[:LONGEST_TITLE], path or "")):
+        tell_of_item(plan, report)
+        report.add(Line("item", item.type, item.status, outcome, plan.fate.reason))
+        if plan.comments:
+            _add_comments(batch, plan, blog, post_id, report)
 
 
 def _leave_out(batch: importing.Batch, plan: Plan, blog: Blog, report: Report) -> None:
@@ -212,6 +214,7 @@ def _leave_out(batch: importing.Batch, plan: Plan, blog: Blog, report: Report) -
     outcome = "left out"
     for kind, data in plan.kept.items():
         outcome = "kept" if _keep(batch, blog, kind, plan.key, data, report) else "known"
+    tell_of_item(plan, report)
     report.add(Line("item", item.type, item.status, outcome, reason))
     for comment in item.comments:
         note = f"on {item.type or 'no type'}" if plan.kept else f"on {reason}"
@@ -231,27 +234,7 @@ def _add_comments(
             data = {"comment": new, **data}
             _keep(batch, blog, "commentmeta", planned.original, data, report, post_id)
     if added.added:
-        report.add(Line("comment", outcome="mended", note="renumbered"), len(added.renumbered))
-        _tell_of_thread(plan, report)
-
-
-def _tell_of_thread(plan: Plan, report: Report) -> None:
-    for note, found in (
-        ("answers a comment that is missing", plan.thread.orphans),
-        ("answers itself in the end", plan.thread.circular),
-        ("id of another comment", plan.thread.doubled),
-    ):
-        report.add(Line("comment", outcome="mended", note=note), len(found))
-
-
-def _tell_of_post(plan: Plan, report: Report) -> None:
-    for note in plan.notes:
-        report.add(Line("item", plan.item.type, plan.item.status, "mended", note))
-    for name, count in plan.shortcodes.items():
-        outcome = "replaced" if name in REPLACED else "not shown"
-        report.add(Line("shortcode", name, outcome=outcome), count)
-    for name, count in plan.blocks.items():
-        report.add(Line("block", name, outcome="not shown"), count)
+        tell_of_thread(plan, report, len(added.renumbered))
 
 
 def _keep_channel(batch: importing.Batch, survey: Survey, blog: Blog, report: Report) -> None:

@@ -11,7 +11,18 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
-from blog import Job, control, csrf_exempt, generation, identity, jobs, render, session, writing
+from blog import (
+    Job,
+    control,
+    csrf_exempt,
+    generation,
+    identity,
+    jobs,
+    posts,
+    render,
+    session,
+    writing,
+)
 from blog import gettext as _
 
 from . import uploads
@@ -28,6 +39,7 @@ DAY = 24 * 3600
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 SECONDS = "2"
 RECENT = 5
+MOST_LINKED = 500
 
 IMPORT = "wordpress.import"
 bp = Blueprint("wordpress", __name__)
@@ -145,12 +157,14 @@ def _state(job: Job) -> dict[str, Any]:
     problem = sentence(said["problem"], said["line"], said["column"]) if "problem" in said else ""
     rows = said.get("report", [])
     sums = totals(rows)
+    named = dict.fromkeys(post["id"] for row in rows for post in row.get("posts", ()))
     return {
         "percent": int(said.get("part", 0) * 100),
         "is_done": job.done_at is not None,
         "problem": problem or (_("The import failed.") if job.done_at and job.error else ""),
         "rows": rows,
         "totals": sums,
+        "posts": {post.id: post for post in posts.listed(list(named)[:MOST_LINKED])},
         "known": sum(count for what, count in sums.items() if what.endswith(" known")),
     }
 

@@ -177,3 +177,14 @@ def test_an_import_is_found_again(
     assert "under way" in owner.get(PAGE).text
     owner.work()
     assert "under way" not in owner.get(PAGE).text
+
+
+def test_the_report_leads_to_the_posts_that_it_is_about(
+    owner: SiteUnderTest, export: Export, item: Callable[..., str]
+) -> None:
+    body = "<content:encoded>[contact-form-7 id='1']</content:encoded>"
+    answer = send(owner, export(item(body, post_date_gmt="2024-05-01 10:00:00")))
+    owner.work()
+
+    link = '<li><a href="/admin/posts/1">Sous l’arbre</a></li>'
+    assert owner.follow(answer).text.count(link) == 1

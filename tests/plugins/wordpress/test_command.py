@@ -109,6 +109,24 @@ def test_the_report_is_an_array_of_objects(site: SiteUnderTest, file: Path) -> N
     assert "imported 1 post, 0 pages, 0 comments" in result.stderr
 
 
+def test_the_report_names_the_posts_that_were_changed(
+    site: SiteUnderTest, tmp_path: Path, export: Export, item: Callable[..., str]
+) -> None:
+    body = "<content:encoded>[contact-form-7 id='1']</content:encoded>"
+    date = "2024-05-01 10:00:00"
+    file = tmp_path / "blog.xml"
+    items = [item(body, post_date_gmt=date, post_name=f"a-{n}") for n in range(30)]
+    items.append(item(post_id="9", post_password="sésame", post_date_gmt=date, post_name="clos"))
+    file.write_bytes(export(*items).getvalue())
+
+    rows = json.loads(call(site, file, "--json").stdout)
+
+    named = {row["note"] or row["outcome"]: row.get("posts", []) for row in rows}
+    assert len(named["not shown"]) == len(named["id of another item"]) == 20
+    assert [one["title"] for one in named["password"]] == ["Sous l’arbre"]
+    assert named["not shown"][0]["path"].endswith("/a-0/")
+
+
 def test_a_dry_run_imports_nothing(site: SiteUnderTest, file: Path) -> None:
     result = call(site, file, "--dry-run")
 

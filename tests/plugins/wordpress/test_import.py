@@ -391,8 +391,8 @@ def test_comments_are_rendered_before_the_write_and_once(
         with site.context():
             file.seek(0)
             blog = blog_of(wxr.check(file), UTC, site.instance)
-            ((key, found),) = services._keyed(wxr.items(file), Report())
-            return [one.html for one in services._planned(found, key, blog).comments]
+            (keyed,) = services._keyed(wxr.items(file))
+            return [one.html for one in services._planned(*keyed, blog).comments]
 
     before = planned()
     run(site, file)
