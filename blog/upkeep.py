@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from sqlalchemy import select
 
@@ -16,15 +16,16 @@ from blog.attention import Item, Kind
 from blog.control import Refused, refusing
 from blog.db import current_database, session
 from blog.models import PluginState
-from blog.platform import archive, checking, costs, leftovers, lifecycle, needs, reloading, removal
+from blog.platform import archive, costs, leftovers, lifecycle, needs, reloading, removal
 from blog.platform.archive import ExportFailed
-from blog.platform.checking import Checked
-from blog.platform.checks.beside import on_site
 from blog.platform.context import generation
 from blog.platform.costs import Cost
 from blog.platform.discovery import find
 from blog.platform.listing import unknown
 from blog.platform.removal import Belongings
+
+if TYPE_CHECKING:
+    from blog.platform.checking import Checked
 
 GRAVITY = list(Kind)
 
@@ -76,6 +77,9 @@ def check(name: str) -> Checked:
     That may take some seconds.
     Raise ``Refused`` for a name that nothing has.
     """
+    from blog.platform import checking  # noqa: PLC0415 - no server needs it before somebody asks
+    from blog.platform.checks.beside import on_site  # noqa: PLC0415
+
     identity.require(identity.MANAGE)
     found = find(generation().instance)
     if name not in found:

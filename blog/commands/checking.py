@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from packaging.version import InvalidVersion, Version
 
 from blog.console import Context, say
 from blog.folder import NoSiteHere
-from blog.platform.checking import Checked, check
-from blog.platform.checks.beside import Beside, on_site, without_site
 from blog.platform.discovery import find
-from blog.platform.findings import errors
+
+# No other command needs the checks: they are loaded when this one runs.
+if TYPE_CHECKING:
+    from blog.platform.checking import Checked
+    from blog.platform.checks.beside import Beside
 
 
 def _version(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -40,6 +43,9 @@ def check_(context: click.Context, path: Path, as_json: bool, against: str) -> N
     It is imported in a child process alone. In a site, also what is on there is looked at.
     Fails when there is an error.
     """
+    from blog.platform.checking import check  # noqa: PLC0415
+    from blog.platform.findings import errors  # noqa: PLC0415
+
     if path.is_file() and path.suffix != ".py":
         raise click.BadParameter(f"{path} is no folder and no Python file", param_hint="PATH")
     checked = check(path, _around(context.obj), name=_name(path), against=against)
@@ -52,6 +58,8 @@ def check_(context: click.Context, path: Path, as_json: bool, against: str) -> N
 
 
 def _around(context: Context) -> Beside:
+    from blog.platform.checks.beside import on_site, without_site  # noqa: PLC0415
+
     try:
         with context.unloaded():
             return on_site(find(context.instance))

@@ -18,8 +18,6 @@ from blog.platform import report as reporting
 from blog.platform import settings as plugin_settings
 from blog.platform.building import tables_of
 from blog.platform.check import PluginRefused
-from blog.platform.checking import refuse_mistakes
-from blog.platform.checks.beside import on_site
 from blog.platform.discovery import Found, Place, find, recognised
 from blog.platform.loading import Plugin, import_plugin, problem_of
 
@@ -49,6 +47,10 @@ def take(instance: Path, name: str, *, probing: bool = True) -> tuple[Plugin, st
     Code that is new is imported in a child process first, unless ``probing`` is off.
     Raise ``PluginRefused`` with the reason.
     """
+    # A server checks no plugin before one is turned on.
+    from blog.platform.checking import refuse_mistakes  # noqa: PLC0415
+    from blog.platform.checks.beside import on_site  # noqa: PLC0415
+
     importlib.invalidate_caches()  # a package may have been installed a moment ago
     found = find(instance)
     if name not in found:
