@@ -17,11 +17,12 @@ from .plugins import HERE, titles
 def order() -> ResponseReturnValue:
     """Show the order of the plugins that are on, and who takes part in each hook."""
     names = control.order()
+    named = dict(zip(names, titles(*names), strict=True))
     hooks = [one for one in generation().table if one.implementations]
     return show(
         "order.html",
         here=HERE,
-        plugins=list(zip(names, titles(*names), strict=True)),
+        named=named,
         contradicted=control.contradicted(),
         is_ordered=control.is_ordered(),
         hooks=sorted(hooks, key=lambda one: str(one.name)),
