@@ -3,6 +3,7 @@
 const form = document.querySelector("[data-media]")?.closest("form");
 const text = form?.elements.body;
 const waiting = [];
+let ended = -1;
 
 const panel = () => form.querySelector("[data-media]");
 const tell = (name) => {
@@ -20,6 +21,9 @@ if (form) {
     if (event.key !== "Enter" || event.target.id !== "media_alt") return;
     event.preventDefault();
     send();
+  });
+  form.addEventListener("change", (event) => {
+    if (event.target.id === "media_file") fit();
   });
   form.addEventListener("dragover", (event) => {
     if (event.dataTransfer.types.includes("Files")) event.preventDefault();
@@ -46,8 +50,33 @@ function next() {
   box.items.add(waiting.shift());
   panel().querySelector("[type=file]").files = box.files;
   panel().querySelector("#media_alt").focus();
-  tell("ask");
+  tell(fit() ? "ask" : "askFile");
   return true;
+}
+
+/* Ask of a file that is no picture for the text of its link; tell whether it is a picture. */
+function fit() {
+  const [file] = panel().querySelector("[type=file]").files;
+  const isPicture = !file?.type || file.type.startsWith("image/");
+  const label = panel().querySelector("label[for=media_alt]");
+  label.dataset.picture ??= label.textContent;
+  label.textContent = isPicture ? label.dataset.picture : label.dataset.file;
+  panel().querySelector("#media-alt-hint").hidden = !isPicture;
+  panel().querySelector(".check").hidden = !isPicture;
+  return isPicture;
+}
+
+/* Put a line where the cursor is: a picture at the end of a line, and what follows another one
+   that was put there, begin a paragraph. */
+function put(line) {
+  const { selectionStart: start, selectionEnd: end, value } = text;
+  const isLast = end === value.length || value[end] === "\n";
+  const begins = start === ended || (isLast && !/^(\[|<a )/.test(line));
+  const isAlone = !start || /\n$/.test(value.slice(0, start));
+  const space = begins && !isAlone ? "\n\n" : "";
+  text.setRangeText(space + line, start, end, "end");
+  ended = text.selectionEnd;
+  text.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 async function send() {
@@ -58,8 +87,7 @@ async function send() {
     const fresh = page.querySelector("[data-media]");
     if (!fresh.dataset.line) return refuse(fresh);
     panel().replaceWith(fresh);
-    text.setRangeText(fresh.dataset.line, text.selectionStart, text.selectionEnd, "end");
-    text.dispatchEvent(new Event("input", { bubbles: true }));
+    put(fresh.dataset.line);
     if (next()) return;
     tell("done");
     text.focus();
@@ -77,5 +105,6 @@ function refuse(fresh) {
     else field.value = kept.value;
   }
   panel().replaceWith(fresh);
+  fit();
   panel().querySelector(panel().querySelector("#media_alt").value ? "#media_file" : "#media_alt").focus();
 }

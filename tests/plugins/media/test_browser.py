@@ -129,6 +129,37 @@ def test_a_picture_is_dropped_or_pasted(opened, pastes: bool) -> None:
 
 
 @pytest.mark.browser
+def test_two_pictures_stand_on_lines_of_their_own(opened, file: Path) -> None:
+    page = opened()
+    page.goto("/admin/posts/new")
+    page.fill("#body", "Un texte")
+    for number in (1, 2):
+        page.set_input_files("#media_file", file)
+        page.fill("#media_alt", f"Vue {number}")
+        page.keyboard.press("Enter")
+        lines = re.compile(r"^Un texte" + r"\n\n!\[Vue \d\]\(/media/\S+" * number + "$")
+        expect(page.locator("#body")).to_have_value(lines)
+
+
+@pytest.mark.browser
+def test_a_document_is_asked_for_the_text_of_its_link(opened, tmp_path: Path, file: Path) -> None:
+    (tmp_path / "carte.pdf").write_bytes(b"%PDF-1.7")
+    page = opened()
+    page.goto("/admin/posts/new")
+    page.fill("#body", "Voir ")
+
+    page.set_input_files("#media_file", tmp_path / "carte.pdf")
+    expect(page.locator("#media_plain")).to_be_hidden()
+    page.get_by_label("Text of the link").fill("la carte")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#body")).to_have_value(re.compile(r"^Voir \[la carte\]\(/media/"))
+    page.set_input_files("#media_file", file)
+    expect(page.get_by_label("What the picture shows")).to_be_visible()
+    expect(page.locator("#media_plain")).to_be_visible()
+
+
+@pytest.mark.browser
 def test_a_picture_comes_into_the_text_without_script(opened, file: Path) -> None:
     page = opened(360, script=False)
     page.goto("/admin/posts/new")
