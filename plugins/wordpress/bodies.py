@@ -19,7 +19,7 @@ def render(source: str, name: str) -> str | None:
     if name != MARKUP:
         return None
     made = text.render(source).html
-    if uploads.FOLDER not in made:
+    if not uploads.is_in(made):
         return made
     return uploads.localise(made, hosts(), generation().instance)
 

@@ -15,13 +15,13 @@ from time import monotonic
 from typing import Any
 from urllib.parse import quote, unquote
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from blog import Job, Leftover, Post, generation, hooks, jobs, outgoing, posts, session, writing
 
 from . import uploads
 from .plan import MARKUP
-from .urls import split
+from .urls import FILES, hostname_of, split
 
 PLUGIN, FETCH, OFFER = "wordpress", "fetch", "offer"
 PART, MOST_TOLD, STEP_SECONDS = 100, 200, 5.0
@@ -31,7 +31,7 @@ LARGEST, SECONDS = 32 * 1024 * 1024, 60.0
 
 def lacking() -> Counter[str]:
     """Count by host the files that an import brought and that are not here."""
-    return Counter(_host(one) for one in set(_lacking()))
+    return Counter(hostname_of(one) for one in set(_lacking()))
 
 
 def is_offered() -> bool:
@@ -64,7 +64,7 @@ def fetch(payload: Mapping[str, Any]) -> None:
     until = monotonic() + STEP_SECONDS
     for place, addresses, alt in _rows(*payload["after"]):
         for address in addresses:
-            is_asked = _host(address) in payload["hosts"] and address not in missed
+            is_asked = hostname_of(address) in payload["hosts"] and address not in missed
             if is_asked and _name(address) and not _here(address):
                 outcome = _fetched(address)
                 counts[outcome] += 1
@@ -83,7 +83,7 @@ def fetch(payload: Mapping[str, Any]) -> None:
 
 def _lacking() -> Iterator[str]:
     named = (one for _, addresses, _ in _rows(0, 0) for one in addresses)
-    return (one for one in named if _host(one) and _name(one) and not _here(one))
+    return (one for one in named if hostname_of(one) and _name(one) and not _here(one))
 
 
 def _rows(stage: int, after: int) -> Iterator[tuple[list[int], list[str], str | None]]:
@@ -105,11 +105,15 @@ def _attachments(after: int) -> list[tuple[int, list[str], str | None]]:
 
 
 def _posts(after: int) -> list[tuple[int, list[str], str | None]]:
-    """Read what posts name: also smaller pictures than those that are attachments."""
-    has = Post.markup == MARKUP, Post.html.contains(f"/{uploads.FOLDER}/")
-    query = select(Post.id, Post.html).where(*has, Post.id > after).order_by(Post.id).limit(PART)
+    """Read what posts name: also smaller pictures than those that are attachments.
+
+    A query asks WordPress.com for a smaller one at the same address.
+    """
+    named = (Post.html.contains(f"{one}/") for one in (f"/{uploads.FOLDER}", FILES))
+    has = Post.markup == MARKUP, or_(*named), Post.id > after
+    query = select(Post.id, Post.html).where(*has).order_by(Post.id).limit(PART)
     return [
-        (row, [unescape(one) for one in uploads.ADDRESS.findall(html)], None)
+        (row, [unescape(one).partition("?")[0] for one in uploads.ADDRESS.findall(html)], None)
         for row, html in session.execute(query)
     ]
 
@@ -149,15 +153,10 @@ def _here(address: str) -> Path | None:
     return uploads.find(generation().instance, _name(address))
 
 
-def _host(address: str) -> str:
-    parts = split(address)
-    return (parts.hostname or "") if parts else ""
-
-
 def _name(address: str) -> str:
     """Give the name of a file below the folder of uploads; empty for one that is not kept."""
     parts = split(address)
-    name = unquote(parts.path.partition(f"/{uploads.FOLDER}/")[2]) if parts else ""
+    name = unquote(uploads.name_in(parts)) if parts else ""
     pieces = PurePosixPath(name).parts
     is_odd = "\\" in name or "\0" in name or any(one.startswith((".", "/")) for one in pieces)
     return "" if is_odd or uploads.type_of(name) is None or len(name) > 200 else name

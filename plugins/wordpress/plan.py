@@ -80,7 +80,11 @@ def blog_of(survey: Survey, zone: tzinfo, instance: Path) -> Blog:
     places = (channel.blog_url, channel.link, channel.site_url, survey.first_link)
     found = (urls.split(one) for one in places)
     hosts = frozenset(
-        [*own.hosts(channel), *(one.hostname for one in found if one and one.hostname)]
+        [
+            *own.hosts(channel),
+            *survey.file_hosts,
+            *(one.hostname for one in found if one and one.hostname),
+        ]
     )
     return Blog(shortened(source, LONGEST_SOURCE), channel, hosts, zone, instance)
 

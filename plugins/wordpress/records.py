@@ -128,6 +128,7 @@ class Survey:
     """Hold what a first pass over the whole file found.
 
     ``items`` counts by (type, status), ``comments`` by (type, approved), both as exported.
+    ``file_hosts`` are those of attachments that are nowhere but at WordPress.com.
     ``first_link`` is the first item's, for a file whose channel does not say where the blog was.
     ``removed`` counts the control characters that XML forbids and that are left out.
     """
@@ -138,3 +139,4 @@ class Survey:
     first_link: str
     removed: int
     encoding: str
+    file_hosts: frozenset[str] = frozenset()

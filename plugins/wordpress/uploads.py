@@ -10,9 +10,10 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import SplitResult, unquote
 
 from .report import Line, Report
-from .urls import split
+from .urls import FILES, split
 
 FOLDER = "wp-content/uploads"
+MONTH = re.compile(r"/\d{4}/\d{2}/[^/]+\Z")
 TYPES = {
     "avif": "image/avif",
     "bmp": "image/bmp",
@@ -148,12 +149,23 @@ def is_shown(kind: str) -> bool:
 
 def localise(html: str, hosts: Collection[str], instance: Path) -> str:
     """Lead the addresses of an old blog's uploads here, where the file was copied."""
-    if not hosts or FOLDER not in html:
+    if not hosts or not is_in(html):
         return html
     known = {bare(host) for host in hosts}
     return TAG.sub(
         lambda tag: ADDRESS.sub(lambda found: _local(found[0], known, instance), tag[0]), html
     )
+
+
+def is_in(html: str) -> bool:
+    """Tell whether a text may name uploads of an old blog."""
+    return FOLDER in html or FILES in html
+
+
+def name_in(parts: SplitResult) -> str:
+    """Give the name below the folder that an address names, as it is written there."""
+    is_own = (parts.hostname or "").endswith(FILES) and MONTH.match(parts.path)
+    return parts.path[1:] if is_own else parts.path.partition(f"/{FOLDER}/")[2]
 
 
 def bare(host: str) -> str:
@@ -163,14 +175,10 @@ def bare(host: str) -> str:
 
 def _local(address: str, hosts: Collection[str], instance: Path) -> str:
     parts = split(address.replace("&amp;", "&"))
-    name = _name(parts) if parts and bare(parts.hostname or "") in hosts else ""
+    name = name_in(parts) if parts and bare(parts.hostname or "") in hosts else ""
     if not name or find(instance, unquote(name)) is None:
         return address
     return f"/{FOLDER}/{name}"
-
-
-def _name(parts: SplitResult) -> str:
-    return parts.path.partition(f"/{FOLDER}/")[2]
 
 
 def _files(source: Path) -> Iterator[tuple[Path, str]]:

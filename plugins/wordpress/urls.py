@@ -2,6 +2,9 @@
 
 from urllib.parse import SplitResult, unquote, urlsplit
 
+# WordPress.com keeps files at hosts of their own, without the folder that they have elsewhere.
+FILES = ".files.wordpress.com"
+
 
 def split(address: str) -> SplitResult | None:
     """Split an address; ``None`` where it is none of the web."""
@@ -11,6 +14,12 @@ def split(address: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if parts.scheme in ("http", "https") else None
+
+
+def hostname_of(address: str) -> str:
+    """Give the host of an address, ``""`` for one that is none of the web."""
+    parts = split(address)
+    return (parts.hostname or "") if parts else ""
 
 
 def decoded(text: str) -> str:

@@ -8,6 +8,9 @@ from typing import BinaryIO
 
 from .elements import Element, Elements
 from .records import Author, Channel, Comment, Item, Label, Meta, Survey, Term
+from .urls import FILES, hostname_of
+
+MOST_HOSTS = 10
 
 AUTHOR = {
     "wp:author_id": "id",
@@ -101,6 +104,7 @@ def check(file: BinaryIO) -> Survey:
     items: Counter[tuple[str, str]] = Counter()
     comments: Counter[tuple[str, str]] = Counter()
     links: list[str] = []
+    hosts: set[str] = set()
     header: list[Element] = []
     file.seek(0)
     elements = Elements(file)
@@ -113,10 +117,12 @@ def check(file: BinaryIO) -> Survey:
         comments.update((comment.type, comment.approved) for comment in item.comments)
         if item.link and not links:
             links.append(item.link)
+        host = hostname_of(item.attachment_url)
+        if host.endswith(FILES) and len(hosts) < MOST_HOSTS:
+            hosts.add(host)
     first_link = links[0] if links else ""
-    return Survey(
-        channel_of(header), items, comments, first_link, elements.removed, elements.encoding
-    )
+    read = elements.removed, elements.encoding, frozenset(hosts)
+    return Survey(channel_of(header), items, comments, first_link, *read)
 
 
 def items(file: BinaryIO) -> Iterator[Item]:

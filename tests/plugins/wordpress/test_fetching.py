@@ -232,3 +232,21 @@ def test_what_the_library_refuses_is_read_once(
         fetching.fetch({})
 
     assert [one for one in read if one.name == "carte.pdf"] == []
+
+
+def test_pictures_of_a_blog_at_wordpress_com_come_and_are_shown(
+    owner: SiteUnderTest, export, item, outgoing_stub: OutgoingStub
+) -> None:
+    old = "https://carnet.files.wordpress.com/2008/06/lac.jpg"
+    body = f'<content:encoded><![CDATA[<img src="{old}?w=300&h=2">]]></content:encoded>'
+    url = f"<wp:attachment_url>{old}</wp:attachment_url>"
+    with owner.context():
+        services.run(export(item(body), item(url, post_id="8", post_type="attachment")))
+    outgoing_stub.answer(old, picture(), headers=IMAGE)
+
+    assert "carnet.files.wordpress.com – 1 file<" in owner.get(PAGE).text
+    ask(owner, "carnet.files.wordpress.com")
+
+    assert outgoing_stub.urls == [old]
+    assert "files.wordpress.com" not in owner.follow(owner.get("/?p=7")).text
+    assert owner.get("/wp-content/uploads/2008/06/lac.jpg").status_code == 200
