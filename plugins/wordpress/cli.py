@@ -42,7 +42,7 @@ def wordpress(file: Path, uploads: Path | None, dry_run: bool, as_json: bool) ->
         raise console.Refused(f"{file}: {error}") from None
     except OSError as error:
         raise console.Refused(f"{file}: {error.strerror or error}") from None
-    rows = report.rows()
+    rows = report.rows(ids=not dry_run)
     if not as_json:
         rows = [{key: row[key] for key in row if key != "posts"} for row in rows]
     console.show(rows, as_json=as_json)

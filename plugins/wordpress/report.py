@@ -93,20 +93,25 @@ class Report:
         """Give the lines in a steady order."""
         return sorted(self._counts.items(), key=lambda one: (ORDER.index(one[0].what), one[0]))
 
-    def rows(self) -> list[dict[str, Any]]:
-        """Give the lines as objects, some with ``posts``: the first ones that they are about."""
-        return [
-            {**line._asdict(), "count": count, **self._posts_of(line)}
-            for line, count in self.lines()
-        ]
+    def rows(self, *, ids: bool = True) -> list[dict[str, Any]]:
+        """Give the lines as objects, some with ``posts``: the first ones that they are about.
 
-    def _posts_of(self, line: Line) -> dict[str, Any]:
-        posts = self._posts.get(line)
-        return {"posts": [one._asdict() for one in posts]} if posts else {}
+        Those of a dry run have no ``ids``.
+        """
+        rows: list[dict[str, Any]] = []
+        for line, count in self.lines():
+            rows.append({**line._asdict(), "count": count})
+            if posts := [one._asdict() for one in self._posts.get(line, ())]:
+                rows[-1]["posts"] = posts if ids else [_without_id(one) for one in posts]
+        return rows
 
     def _name(self, line: Line, posts: Iterable[Named]) -> None:
         named = self._posts.setdefault(line, [])
         named += [one for one in posts if one not in named][: MOST_POSTS - len(named)]
+
+
+def _without_id(post: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: post[key] for key in post if key != "id"}
 
 
 def totals(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:

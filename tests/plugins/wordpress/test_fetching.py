@@ -226,7 +226,12 @@ def test_what_the_library_refuses_is_read_once(
     outgoing_stub.answer(f"{OLD}/carte.pdf", b"no document")
     ask(imported, "carnet.example")
     read: list[Path] = []
-    monkeypatch.setattr(Path, "read_bytes", lambda file: read.append(file) or b"")
+
+    def watched(file: Path) -> bytes:
+        read.append(file)
+        return b""
+
+    monkeypatch.setattr(Path, "read_bytes", watched)
 
     with imported.context():
         fetching.fetch({})
