@@ -39,18 +39,17 @@ def show(plugin: Plugin) -> None:
 def typed(plugin: Plugin, pairs: Sequence[str]) -> dict[str, Any]:
     """Read ``KEY=VALUE``; the value of a secret may be ``-``, and is then read apart."""
     secret = secrets_of(form_of(plugin))
-    values: dict[str, Any] = {}
+    texts: dict[str, str] = {}
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals:
             raise click.UsageError(f"{pair!r} is not KEY=VALUE")
-        if key in secret and text == TYPED_APART:
-            text = _asked(key)
-        try:
-            values[key] = parse(plugin, key, text)
-        except BadSetting as error:
-            raise Refused(str(error)) from None
-    return values
+        texts[key] = _asked(key) if key in secret and text == TYPED_APART else text
+    beside = {**vars(generation().settings[plugin.name]), **texts}
+    try:
+        return {key: parse(plugin, key, text, beside) for key, text in texts.items()}
+    except BadSetting as error:
+        raise Refused(str(error)) from None
 
 
 def test(plugin: Plugin, values: Mapping[str, Any]) -> None:

@@ -110,7 +110,7 @@ def effective(
     for name, value in stored.items():
         if name in values:
             try:
-                values[name] = parse(plugin, name, value)
+                values[name] = parse(plugin, name, value, {**stored, **pinned})
             except BadSetting as error:
                 log.warning("%s; its default holds", error)
     for name, value in pinned.items():
@@ -118,7 +118,8 @@ def effective(
             key = pinned_key(form, name)
             if key != name and key in pinned:
                 raise BadSetting(f"{key} and {name} are both set: remove one of the two")
-            values[key] = parse(plugin, key, value if key == name else _content(value))
+            text = value if key == name else _content(value)
+            values[key] = parse(plugin, key, text, {**values, **pinned})
         except BadSetting as error:
             raise BadSetting(f"{places.get(f'{plugin.name}.{name}', '')}: {error}") from None
     for name in secrets_of(form):
@@ -161,7 +162,8 @@ def tried(plugin: Plugin, current: Any, typed: Mapping[str, Any]) -> str:
     form = form_of(plugin)
     if not can_try(form):
         raise BadSetting(f"{plugin.name} offers no test of its settings")
-    values = {**vars(current), **{name: parse(plugin, name, one) for name, one in typed.items()}}
+    values = {**vars(current), **typed}
+    values |= {name: parse(plugin, name, one, values) for name, one in typed.items()}
     try:
         return str(cast(Any, form).try_values(SimpleNamespace(**values)))
     except ValueError as error:
@@ -171,8 +173,11 @@ def tried(plugin: Plugin, current: Any, typed: Mapping[str, Any]) -> str:
         raise BadSetting(f"the test failed: {type(error).__name__}: {error}") from error
 
 
-def parse(plugin: Plugin, name: str, value: Any) -> Any:
-    """Turn a typed value into the one to store; raise ``BadSetting`` with the reason."""
+def parse(plugin: Plugin, name: str, value: Any, beside: Mapping[str, Any] = NOWHERE) -> Any:
+    """Turn a typed value into the one to store; raise ``BadSetting`` with the reason.
+
+    ``beside`` is what the form's other fields hold, for a field that is checked against another.
+    """
     form = form_of(plugin)
     known = list(form()._fields) if form else []
     if form is None or name not in known:
@@ -183,7 +188,7 @@ def parse(plugin: Plugin, name: str, value: Any) -> Any:
     if isinstance(form()._fields[name], BooleanField):
         texts = [_truth(f"{plugin.name}.{name}", one) for one in texts]
     typed = ["" if text is None or text is False else str(text) for text in texts]
-    filled = form(MultiDict([(name, text) for text in typed]))
+    filled = form(MultiDict([(name, text) for text in typed]), data=beside)
     field = filled._fields[name]
     own = getattr(form, f"validate_{name}", None)
     if not field.validate(filled, [own] if own else []):
