@@ -2,15 +2,29 @@
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from html import unescape
 from typing import Any
 from urllib.parse import unquote
 
 from sqlalchemy import ColumnElement, case, delete, func, select, tuple_, update
 
-from blog import Leftover, Post, PostKind, addresses, markup, now, posts, session, take_turns
+from blog import (
+    Leftover,
+    Post,
+    PostKind,
+    addresses,
+    hookimpl,
+    markup,
+    now,
+    posts,
+    session,
+    settings,
+    take_turns,
+)
 from blog import gettext as _
 
 from .models import Former, Taken, Term, Use
@@ -19,13 +33,18 @@ KINDS = {"category": "category", "tag": "post_tag"}  # with their names in WordP
 TAXONOMIES = {"category": "category", "post_tag": "tag", "tag": "tag", "": "category"}
 BELOW, LONGEST, LONGEST_PATH = " > ", 200, 490
 PER_PAGE, STEP, PART = 100, 200, 1000
-UNFIT = re.compile(r"[\s/\\?#%]+")
+UNFIT, MARK = re.compile(r"[\s/\\?#%]+"), re.compile(r"(?<!\S)>(?!\S)")
 P = Post.__table__.c
 SHOWN_AT = case((P.live & (P.kind == PostKind.POST), P.published_at))
 
 
 class Misplaced(ValueError):
     """A term cannot be there; the message says why."""
+
+
+def address(kind: str, *path: str) -> str:
+    """Give the address of an archive, or how those of a kind begin."""
+    return "/".join(("", getattr(settings["tags"], f"{kind}_base"), *path, ""))
 
 
 def first(kind: str, *conditions: ColumnElement[bool]) -> Term | None:
@@ -46,16 +65,34 @@ def was_at(path: str) -> ColumnElement[bool]:
     return Term.id.in_(select(Former.term_id).where(Former.path == path))
 
 
+def folded(text: str) -> str:
+    """Write a name as it is sorted and looked for: without case and accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(one for one in plain if not unicodedata.combining(one))[:LONGEST_PATH]
+
+
+def called(kind: str, label: str, last: int = 0) -> Term | None:
+    """Find the term that somebody means, in any case; one as it is written, or of another id first.
+
+    Those of before are kept with their accents.
+    """
+    names = [folded(label), label.casefold()[:LONGEST_PATH]]
+    query = select(Term).where(Term.kind == kind, Term.folded.in_(names))
+    found = session.scalars(query.order_by(Term.label != label, Term.id == last, Term.id))
+    return next((one for one in found if one.label.casefold() == label.casefold()), None)
+
+
 def named(kind: str, label: str) -> Term:
     """Give the term that somebody means, made with those above it where it is new."""
-    found = first(kind, Term.label == label, Term.folded == label.casefold())
-    return found or place(Term(kind=kind), *apart(kind, label))
+    return called(kind, label) or place(Term(kind=kind), *apart(kind, label))
 
 
 def apart(kind: str, label: str) -> tuple[Term | None, str]:
     """Give the term above the one that is called so, and its own name."""
-    above, _mark, name = label.rpartition(BELOW) if kind == "category" else ("", "", label)
-    return named(kind, above) if above else None, name
+    *above, name = (one.strip() for one in (MARK.split(label) if kind == "category" else [label]))
+    if not all((*above, name)):
+        raise Misplaced(_("A name is missing: nothing has changed."))
+    return named(kind, BELOW.join(above)) if above else None, name
 
 
 def place(term: Term, parent: Term | None, name: str, slug: str = "") -> Term:
@@ -69,14 +106,12 @@ def place(term: Term, parent: Term | None, name: str, slug: str = "") -> Term:
     piece += "-2" if piece in ("feed", "page") else ""  # which WordPress has below an archive
     label = f"{parent.label}{BELOW}{name}" if parent else name
     path = f"{parent.path}/{piece}" if parent else piece
-    if not name:
-        raise Misplaced(_("Type a name first."))
     if parent and f"{parent.path}/".startswith(f"{before}/"):
         raise Misplaced(_("It cannot be below itself."))
     if max(len(path), len(label)) > LONGEST_PATH:
         raise Misplaced(_("Its name is too long, with those above it."))
     term.path, term.slug = _free(term, Term.path, path), _free(term, Term.slug, slug)
-    term.name, term.label, term.folded = name, label, label.casefold()[:LONGEST_PATH]
+    term.name, term.label, term.folded = name, label, folded(label)
     term.parent = parent
     session.add(term)
     session.flush()
@@ -109,7 +144,7 @@ def listed(kind: str, words: str = "", after: int = 0) -> Sequence[Any]:
     """Give a page of terms by name, and one more, with the number of their published posts."""
     uses = select(func.count()).where(Use.term_id == Term.id, Use.shown_at <= now())
     query = select(Term.id, Term.kind, Term.label, Term.path, uses.scalar_subquery().label("uses"))
-    query = query.where(Term.kind == kind, Term.folded.contains(words.casefold(), autoescape=True))
+    query = query.where(Term.kind == kind, Term.folded.contains(folded(words), autoescape=True))
     last = session.get(Term, after)
     if last:
         query = query.where(tuple_(Term.folded, Term.id) > tuple_(last.folded, last.id))
@@ -139,20 +174,44 @@ def of_posts(ids: Iterable[int]) -> dict[int, list[Any]]:
     return found
 
 
-def ranges() -> list[int]:
-    """Give the numbers of the ranges of terms in which archives show a post by now."""
+@hookimpl(optionalhook=True)
+def export_term_list() -> Mapping[str, Sequence[Mapping[str, str]]]:
+    """Name all terms to whoever exports them."""
+    found: dict[str, list[Mapping[str, str]]] = {one: [] for one in KINDS.values()}
+    for one in session.scalars(select(Term).order_by(Term.path)).all():
+        told = {"slug": one.slug, "name": one.name, "parent": one.parent.slug if one.parent else ""}
+        found[KINDS[one.kind]].append(told)
+    return found
+
+
+@hookimpl(optionalhook=True)
+def export_terms(post_ids: Sequence[int]) -> Mapping[int, Sequence[Mapping[str, str]]]:
+    """Give the terms of posts to whoever exports them."""
+    return {
+        post_id: [{"taxonomy": KINDS[one.kind], "slug": one.slug, "name": one.name} for one in own]
+        for post_id, own in of_posts(post_ids).items()
+    }
+
+
+@hookimpl(optionalhook=True)
+def sitemap_files() -> Mapping[str, datetime | None]:
+    """Name the files of archives, by the ranges of terms in which one shows a post by now."""
     parts = range((session.scalar(select(func.max(Use.term_id))) or 0) // PART + 1)
     uses = [Use.term_id.between(one * PART, one * PART + PART - 1) for one in parts]
     shown = (select(Use).where(one, Use.shown_at <= now()).exists() for one in uses)
-    return [one for one, is_shown in enumerate(session.execute(select(*shown)).one()) if is_shown]
+    found = enumerate(session.execute(select(*shown)).one())
+    return {f"tags-{number}": None for number, is_shown in found if is_shown}
 
 
-def newest(number: int) -> list[Any]:
-    """Give the terms of a range that archives show, each with the time of its newest post."""
+@hookimpl(optionalhook=True)
+def sitemap_addresses(file: str) -> Mapping[str, datetime | None]:
+    """Give the archives of a range, each with the time of its newest post."""
+    number = int(file.removeprefix("tags-"))
     time = select(func.max(Use.shown_at)).where(Use.term_id == Term.id, Use.shown_at <= now())
     query = select(Term.kind, Term.path, time.scalar_subquery().label("shown_at"))
     query = query.where(Term.id.between(number * PART, number * PART + PART - 1))
-    return [one for one in session.execute(query.order_by(Term.id)) if one.shown_at]
+    found = session.execute(query.order_by(Term.id))
+    return {address(one.kind, one.path): one.shown_at for one in found if one.shown_at}
 
 
 def names(kind: str, words: str = "") -> list[str]:
@@ -166,11 +225,15 @@ def typed(labels: Iterable[str]) -> str:
     return ", ".join(quoted)
 
 
-def assign(post_id: int, kind: str, text: str) -> None:
+def labels_of(text: str) -> list[str]:
+    """Read labels as they are typed."""
+    line = next(csv.reader([markup.clean_line(text)], skipinitialspace=True), [])
+    return [one.strip() for one in line if one.strip()]
+
+
+def assign(post_id: int, kind: str, labels: Sequence[str]) -> None:
     """Give a post the terms of a kind that were typed and no others; of one name all its own."""
     take_turns(session, "tags")
-    line = next(csv.reader([markup.clean_line(text)], skipinitialspace=True), [])
-    labels = [one.strip() for one in line if one.strip()]
     mine = select(Term).join(Use).where(Use.post_id == post_id, Term.kind == kind)
     has = {one.id: one.label for one in session.scalars(mine)}
     gone = [key for key, label in has.items() if label not in labels]
@@ -187,6 +250,14 @@ def show(post_ids: Iterable[int]) -> None:
     session.execute(update(Use).where(Use.post_id.in_(set(post_ids))).values(shown_at=moment))
 
 
+@hookimpl
+def import_leftovers(kind: str) -> None:
+    """Take the terms of an import."""
+    while kind in ("term", "postterm") and take():
+        pass
+
+
+@hookimpl
 def catch_up() -> bool:
     """Take a step of what imports kept, or mend what changed while this was off."""
     if take():

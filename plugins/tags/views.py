@@ -1,35 +1,43 @@
-"""Show archives, and let authors look after the terms."""
+"""Show archives and the terms of posts, and let authors look after the terms."""
 
 import re
 
 from flask import Blueprint, abort, current_app, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
 
-from blog import generation, identity, markup, posts, render, session, settings, take_turns, writing
+from blog import generation, hookimpl, identity, markup, posts, render, session, take_turns, writing
 from blog import gettext as _
 
 from . import services
-from .models import Term
+from .models import Term, Use
+from .services import KINDS, Misplaced, address
 
 PAGE = re.compile(r"/page/\d+$")
 bp = Blueprint("tags", __name__)
 
 
-def address(kind: str, *path: str) -> str:
-    """Give the address of an archive, or how those of a kind begin."""
-    return "/".join(("", getattr(settings["tags"], f"{kind}_base"), *path, ""))
+@hookimpl
+def routes() -> Blueprint:
+    """Answer at the archives, and at the page of the admin."""
+    return bp
 
 
-def listing(path: str, before: str | None, size: int) -> posts.Listing | None:
+@hookimpl(optionalhook=True)
+def feed_at(path: str, before: str | None, size: int) -> posts.Listing | None:
     """Give a page of the archive that is or was at an address, with its title and address."""
-    for kind, title in {"category": _("Category: %(name)s"), "tag": _("Tag: %(name)s")}.items():
-        rest = PAGE.sub("", path.removeprefix(address(kind)).strip("/"))
-        is_below = path.startswith(address(kind)) and "\x00" not in path
-        term = services.at(kind, rest) if is_below else None
-        if term:
-            page = services.page(term, before, size)
-            return page._replace(title=title % {"name": term.name}, path=address(kind, term.path))
-    return None
+    # Links to a WordPress lead on, also where the words are others now.
+    begins = {f"/{kind}/": kind for kind in KINDS} | {address(kind): kind for kind in KINDS}
+    begin = max(filter(path.startswith, begins), key=len, default="")
+    if not begin or "\x00" in path:
+        return None
+    kind, rest = begins[begin], PAGE.sub("", path.removeprefix(begin).strip("/"))
+    term = services.at(kind, rest)
+    if term is None:
+        return None
+    title = _("Category: %(name)s") if kind == "category" else _("Tag: %(name)s")
+    page = services.page(term, before, size)
+    return page._replace(title=title % {"name": term.name}, path=address(kind, term.path))
 
 
 @bp.before_app_request
@@ -38,7 +46,7 @@ def archive() -> ResponseReturnValue | None:
     if request.endpoint != "core.post":
         return None
     before, size = request.args.get("before"), generation().config.posts_per_page
-    page = listing(request.path, before, size)
+    page = feed_at(request.path, before, size)
     if page is None or request.path != page.path:
         return redirect(page.path, 301) if page else None
     feed = f"{page.path}feed/" if generation().plugin("feeds") else ""
@@ -62,11 +70,12 @@ def manage(number: int = 0) -> ResponseReturnValue:
     kind = term.kind if term else "tag" if _word("kind") == "tag" else "category"
     if request.method == "POST":
         try:
-            said = {"text": _changed(number, kind, _word("name"))}, "done"
-        except services.Misplaced as error:
-            said = {"text": str(error)}, "error"
-        flash(*said)  # type: ignore[arg-type]
-        return redirect(url_for("tags.manage", kind=kind), 303)
+            text, category = _changed(number, kind), "done"
+            number = 0  # back to the list
+        except Misplaced as error:
+            text, category = str(error), "error"
+        flash({"text": text}, category)  # type: ignore[arg-type]
+        return redirect(url_for("tags.manage", number=number or None, kind=kind), 303)
     after, words = max(0, min(request.args.get("after", 0, int), 2**31 - 1)), _word("q")
     return render(
         "tags/term.html" if term else "tags/terms.html",
@@ -78,30 +87,46 @@ def manage(number: int = 0) -> ResponseReturnValue:
         rows=services.listed(kind, words, after),
         most=services.PER_PAGE,
         address=address,
+        uses=session.scalar(select(func.count()).where(Use.term_id == number)),
+        seen=term and services.at(kind, term.path) == term,
+        typed=services.typed,
     )
 
 
-def _changed(number: int, kind: str, name: str) -> str:
+def _changed(number: int, kind: str) -> str:
     """Make, save, merge or delete a term, and say what happened."""
     with writing() as write:
         take_turns(write, "tags")
-        term = write.get(Term, number)
-        if term is None:
-            return _("“%(name)s” is saved.", name=services.named(kind, name).label)
-        before, do = term.label, _word("do")
-        if do == "delete":
+        term, do = write.get(Term, number), _word("do")
+        if term and do == "delete":
+            if not _word("sure"):
+                raise Misplaced(_("Tick the box first: nothing has changed."))
             services.remove(term)
-            return _("“%(name)s” is deleted. Its posts are still there.", name=before)
+            return _("“%(name)s” is deleted. Its posts are still there.", name=term.label)
+        name, *more = services.labels_of(_word("name")) or [""]
+        if more:
+            raise Misplaced(_('One name; with a comma in it in quotes: "Doe, John".'))
+        found = services.called(kind, name, last=number)
+        if term is None:
+            return _("“%(name)s” is saved.", name=(found or services.named(kind, name)).label)
         if do == "merge":
-            heir = services.first(kind, (Term.label == name) & (Term.id != number))
-            if heir is None:
-                said = _("There is no other that is called “%(name)s”.", name=name)
-                raise services.Misplaced(said)
-            services.remove(term, heir)
-            return _("“%(name)s” is one with “%(other)s” now.", name=before, other=name)
-        place = services.apart(kind, name) if name != before else (term.parent, term.name)
-        saved = services.place(term, *place, _word("slug"))
-        return _("“%(name)s” is saved.", name=saved.label)
+            return _merged(term, found, name)
+        place = term.parent, term.name
+        if name != term.label:
+            if found not in (None, term):
+                raise Misplaced(_("“%(name)s” is there already: merge the two?", name=name))
+            place = services.apart(kind, name)
+        services.place(term, *place, _word("slug"))
+        return _("“%(name)s” is saved.", name=term.label)
+
+
+def _merged(term: Term, heir: Term | None, name: str) -> str:
+    if heir is None:
+        raise Misplaced(_("There is no other that is called “%(name)s”.", name=name))
+    if heir is term:
+        raise Misplaced(_("That is the same one: nothing has changed."))
+    services.remove(term, heir)
+    return _("“%(name)s” is one with “%(other)s” now.", name=term.label, other=heir.label)
 
 
 def _word(name: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from blog import PostStatus, posts
 from blog.testing import SiteUnderTest
 from blog_plugins.tags import services
 from tests.conftest import signed_in
@@ -63,16 +64,25 @@ def test_a_term_is_made_renamed_moved_merged_and_deleted(
     assert site.get("/category/news/").headers["Location"] == "/category/food/infos/"
     send(owner, "/admin/tags/3", do="merge", name="Food > Infos")
     assert labels(site) == ["Food", "Food > Infos"]
-    send(owner, "/admin/tags/2", do="delete")
+    send(owner, "/admin/tags/2", do="delete", sure="on")
     assert labels(site) == ["Infos"]
 
 
 @pytest.mark.parametrize(
     ("path", "fields", "said"),
     [
-        ("/admin/tags/", {"name": " "}, "Type a name first."),
+        ("/admin/tags/", {"name": " "}, "A name is missing: nothing has changed."),
+        ("/admin/tags/1", {"name": " "}, "A name is missing: nothing has changed."),
+        ("/admin/tags/", {"name": ">"}, "A name is missing: nothing has changed."),
+        ("/admin/tags/1", {"name": "a > > b"}, "A name is missing: nothing has changed."),
+        ("/admin/tags/", {"name": "a, b"}, "One name; with a comma in it in quotes: &#34;Doe"),
+        ("/admin/tags/1", {"do": "delete"}, "Tick the box first: nothing has changed."),
         ("/admin/tags/1", {"do": "merge", "name": "Nobody"}, "There is no other"),
-        ("/admin/tags/1", {"do": "merge", "name": "News"}, "There is no other"),
+        (
+            "/admin/tags/1",
+            {"do": "merge", "name": "news"},
+            "That is the same one",
+        ),
         ("/admin/tags/1", {"name": "News > News"}, "It cannot be below itself."),
     ],
 )
@@ -86,10 +96,11 @@ def test_what_cannot_be_is_refused_with_a_sentence(
 
 
 def test_names_are_completed_by_any_part(site: SiteUnderTest, owner: SiteUnderTest) -> None:
-    for name in ("Lomé", "Kpalimé", "a, b", "100%"):
+    for name in ("Lomé", "Kpalimé", '"a, b"', "100%"):
         send(owner, "/admin/tags/", kind="tag", name=name)
 
-    assert owner.get("/admin/tags/complete/tag?q=IMÉ").json == ["Kpalimé"]
+    for words in ("IMÉ", "ime"):
+        assert owner.get(f"/admin/tags/complete/tag?q={words}").json == ["Kpalimé"]
     assert owner.get("/admin/tags/complete/tag?q=,").json == ['"a, b"']
     assert owner.get("/admin/tags/complete/tag?q=%25").json == ["100%"]
 
@@ -114,3 +125,73 @@ def test_a_long_list_has_pages(site: SiteUnderTest, owner: SiteUnderTest) -> Non
     assert re.findall(r'row-title"[^>]*>(t\d+)<', page) == names[: services.PER_PAGE]
     last = owner.get(following[1].replace("&amp;", "&")).text
     assert re.findall(r'row-title"[^>]*>(t\d+)<', last) == names[services.PER_PAGE :]
+
+
+def test_a_name_that_another_has_is_refused_in_any_case(
+    site: SiteUnderTest, owner: SiteUnderTest
+) -> None:
+    for name in ("Musique", "Danse", "A > Danse"):
+        send(owner, "/admin/tags/", kind="category", name=name)
+
+    for name in ("Musique", "MUSIQUE"):
+        said = send(owner, "/admin/tags/2", name=name)
+        assert f"“{name}” is there already: merge the two?" in said
+    send(owner, "/admin/tags/2", name="DANSE")
+    assert labels(site) == ["A", "A > Danse", "DANSE", "Musique"]
+
+
+def test_the_one_to_merge_with_is_found_in_any_case(
+    site: SiteUnderTest, owner: SiteUnderTest
+) -> None:
+    for name in ("Musique", "Été"):
+        send(owner, "/admin/tags/", kind="tag", name=name)
+
+    send(owner, "/admin/tags/1", do="merge", name="ÉTÉ")
+
+    assert labels(site, "tag") == ["Été"]
+
+
+def test_a_deletion_says_first_what_it_takes(site: SiteUnderTest, owner: SiteUnderTest) -> None:
+    site.write_post("Un", extra={"tags_tag": "a"})
+    site.write_post("Deux", extra={"tags_tag": "a"}, status=PostStatus.DRAFT)
+
+    page = owner.get("/admin/tags/1").text
+
+    assert "2 posts lose it; no post is deleted." in page
+    assert 'name="sure" required' in page
+
+
+def test_a_name_with_a_comma_is_read_as_in_the_editor(
+    site: SiteUnderTest, owner: SiteUnderTest
+) -> None:
+    send(owner, "/admin/tags/", kind="tag", name='"Doe, John"')
+    assert labels(site, "tag") == ["Doe, John"]
+    assert 'name="name" value="&#34;Doe, John&#34;"' in owner.get("/admin/tags/1").text
+    send(owner, "/admin/tags/1", name='"Doe, Jane"')
+    assert labels(site, "tag") == ["Doe, Jane"]
+
+
+def test_names_are_sorted_without_their_accents(site: SiteUnderTest, owner: SiteUnderTest) -> None:
+    for name in ("Musique", "Médias", "Zoo", "Été"):
+        send(owner, "/admin/tags/", kind="category", name=name)
+
+    assert labels(site) == ["Été", "Médias", "Musique", "Zoo"]
+
+
+def test_what_readers_cannot_see_is_not_linked(site: SiteUnderTest, owner: SiteUnderTest) -> None:
+    post = site.write_post("Un", extra={"tags_tag": "a"}, status=PostStatus.DRAFT)
+    assert "See its posts" not in owner.get("/admin/tags/1").text
+    with site.context():
+        posts.set_status([post.id], PostStatus.PUBLISHED)
+    assert "See its posts" in owner.get("/admin/tags/1").text
+
+
+def test_two_kinds_have_two_beginnings(site: SiteUnderTest, owner: SiteUnderTest) -> None:
+    for category, tag in (("mots", "mots"), ("mots/cles", "mots")):
+        page = owner.get("/admin/plugins/tags/settings").text
+        found = TOKEN.search(page)
+        assert found is not None
+        typed = {"csrf_token": found[1], "category_base": category, "tag_base": tag}
+        answer = owner.post("/admin/plugins/tags/settings", typed)
+        assert answer.status_code == 422
+        assert "Categories and tags need two beginnings" in answer.text

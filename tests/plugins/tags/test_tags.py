@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from blog import PostKind, PostRow, PostStatus, now, posts, session, writing
+from blog.commands import setting
+from blog.console import Refused
 from blog.testing import SiteUnderTest
 from blog_plugins.tags import services
 from blog_plugins.tags.models import Term, Use
@@ -292,7 +294,34 @@ def test_the_bases_are_settings(site: SiteUnderTest) -> None:
 
     assert 'href="/rubriques/news/"' in page
     assert titles(site, "/mots/cles/c/") == ["Un"]
-    assert site.get("/category/news/", base_url=HERE).status_code == 404
+
+
+def test_addresses_of_a_wordpress_lead_to_those_of_now(site: SiteUnderTest) -> None:
+    write(site, "Un", "A > B", "c")
+    site.set("tags", category_base="rubriques", tag_base="category/tags")
+
+    assert where(site, "/category/a/b/") == "/rubriques/a/b/"
+    assert where(site, "/tag/c/feed/") == "/category/tags/c/feed/"
+    assert titles(site, "/category/tags/c/") == ["Un"]
+
+
+def test_a_shell_refuses_one_beginning_for_both_kinds(site: SiteUnderTest) -> None:
+    with site.context():
+        tags = setting.plugin_of("tags")
+        for same in (["tag_base=category"], ["category_base=mots", "tag_base=mots"]):
+            with pytest.raises(Refused, match="Categories and tags need two beginnings"):
+                setting.typed(tags, same)
+        swapped = setting.typed(tags, ["category_base=tag", "tag_base=category"])
+    assert swapped == {"category_base": "tag", "tag_base": "category"}
+    site.set("tags", **swapped)
+    with site.context(), pytest.raises(Refused, match="two beginnings"):
+        setting.typed(tags, ["tag_base=tag"])
+
+
+def test_what_is_no_name_is_left_out_of_what_was_typed(site: SiteUnderTest) -> None:
+    write(site, "Un", ">, a > > b, C >, D")
+
+    assert counts(site) == {"D": 1}
 
 
 def test_an_archive_has_a_feed_that_programs_find(site: SiteUnderTest) -> None:
