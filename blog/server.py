@@ -11,6 +11,7 @@ import threading
 from time import monotonic
 from typing import Any
 
+from gunicorn import arbiter  # type: ignore[import-untyped]
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
@@ -24,6 +25,7 @@ LAST_SECONDS = 3.0
 AGAIN_SECONDS = 10.0
 # So many new objects before garbage is looked for: at 20,000 each worker grew by 8 MB more.
 YOUNG = 5_000
+ENDINGS = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 log = logging.getLogger("blog.server")
 
 
@@ -78,6 +80,10 @@ class Server(BaseApplication):  # type: ignore[misc]
         for name, value in self.options.items():
             self.cfg.set(name, value)
 
+    def run(self) -> None:
+        """Serve until told to stop."""
+        Arbiter(self).run()
+
     def load(self) -> Site:
         """Take the site that is ready."""
         logging.getLogger().setLevel(self.site.log_level)
@@ -92,6 +98,22 @@ class Server(BaseApplication):  # type: ignore[misc]
         except (ConfigError, NoSiteHere) as error:
             log.error("the site goes on as it was: %s", error)
         super().reload()
+
+
+class Arbiter(arbiter.Arbiter):  # type: ignore[misc]
+    """Hold back a word to end until the new worker hears it.
+
+    Between its birth and its own handlers a worker would lose it, and a stop would wait for that
+    worker to the end of the grace.
+    """
+
+    def spawn_worker(self) -> Any:
+        """Begin a worker, in which this call lasts as long as that does."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
 
 
 class Replacement:
@@ -148,6 +170,7 @@ _stopped = threading.Event()
 
 
 def _keep_house(worker: Any) -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
     gc.freeze()
     gc.set_threshold(YOUNG, 20, 50)
     replacement = worker.app.replacement

@@ -19,12 +19,19 @@ START_SECONDS = 60
 class Process:
     """Hold a server with its processes, all in one group."""
 
-    def __init__(self, folder: Path, port: int, *words: str, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        *words: str,
+        environ: Mapping[str, str],
+        program: str = PROGRAM,
+    ) -> None:
         self.port = port
         self.log = folder / f"log-{time.monotonic_ns()}"
         with self.log.open("wb") as log, self.out.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, *words],
+                [sys.executable, "-c", program, *words],
                 cwd=folder,
                 env={**os.environ, **environ},
                 stdin=subprocess.DEVNULL,

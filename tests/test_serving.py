@@ -34,6 +34,23 @@ def routes():
 def slot_footer():
     return None
 """
+# The first worker is told to end at its birth, before it has set itself up.
+ENDED_AT_BIRTH = """
+import os, signal, sys
+from blog import server
+from blog.cli import main
+
+class Server(server.Server):
+    def __init__(self, site, options):
+        super().__init__(site, {**options, "post_fork": end_first})
+
+def end_first(_, worker):
+    if worker.age == 1:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+server.Server = Server
+main(sys.argv[1:])
+"""
 FOOTER = """
 from markupsafe import Markup
 @hookimpl
@@ -95,6 +112,20 @@ def test_sigterm_lets_requests_under_way_end(server: Process) -> None:
 
     assert answers == [(200, "done")] * 4
     assert server.process.wait(timeout=30) == 0
+
+
+def test_a_worker_that_is_told_to_end_at_its_birth_ends(
+    make_site: Callable[..., SiteUnderTest], tmp_path: Path
+) -> None:
+    site, port = make_site([]), free_port()
+    words = ("--instance", str(site.instance), "serve", "--workers", "1", "--port", str(port))
+    process = Process(tmp_path, port, *words, environ=site.environ, program=ENDED_AT_BIRTH)
+    with serving(process):
+        deadline = time.monotonic() + 20
+        while process.log.read_text().count("Booting worker") < 2 and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+        assert process.log.read_text().count("Booting worker") == 2
 
 
 def test_what_was_counted_last_is_kept_at_the_end(
