@@ -44,6 +44,7 @@ def test_an_answer_that_is_none_is_a_404(site: SiteUnderTest, name: str) -> None
         assert "Caché" not in shown.text
 
 
+@pytest.mark.exact_site("a search form is on every page", beside=["search"])
 def test_a_teaser_is_shown_without_what_must_not_leak(site: SiteUnderTest) -> None:
     put(site, "gate", TEASER)
     put(site, "loud", "@hookimpl\ndef slot_after_posts(posts):\n"

@@ -498,6 +498,7 @@ def test_a_restored_plugin_catches_up(bare: SiteUnderTest, tmp_path: Path) -> No
         assert session.scalar(select(PluginState.behind).where(PluginState.name == "kinds"))
 
 
+@pytest.mark.exact_site("related leaves jobs of its own", beside=["related"])
 def test_a_job_whose_number_is_taken_gets_another(bare: SiteUnderTest, tmp_path: Path) -> None:
     fill(bare)
     export(bare, tmp_path / "kinds.zip")
@@ -509,6 +510,7 @@ def test_a_job_whose_number_is_taken_gets_another(bare: SiteUnderTest, tmp_path:
         assert sorted(session.scalars(select(Job.plugin))) == ["kinds", "links"]
 
 
+@pytest.mark.exact_site("related leaves jobs of its own", beside=["related"])
 def test_the_number_of_a_job_in_an_export_stops_nobodys_jobs(
     bare: SiteUnderTest, tmp_path: Path
 ) -> None:
