@@ -11,15 +11,9 @@ from blog import MenuItem, PostDraft, PostRow, SettingsForm, hookimpl, identity,
 from blog import lazy_gettext as _
 
 from . import services
-from .services import (  # noqa: F401 - hooks
-    catch_up,
-    export_term_list,
-    export_terms,
-    import_leftovers,
-    sitemap_addresses,
-    sitemap_files,
-)
-from .views import feed_at, routes  # noqa: F401 - hooks
+from .models import address
+from .services import catch_up, export_term_list, export_terms, import_leftovers  # noqa: F401 - hooks
+from .views import feed_at, routes, sitemap_addresses, sitemap_files  # noqa: F401 - hooks
 
 LINE = Markup('<p class="entry-meta tags-terms">{}</p>')
 
@@ -61,7 +55,7 @@ def slot_after_posts(posts: Sequence[PostRow]) -> Mapping[int, Markup]:
 def slot_list_meta(posts: Sequence[PostRow]) -> Mapping[int, Markup]:
     """Show the terms of each post in a list."""
     return {
-        post_id: render_part("tags/links.html", terms=found, address=services.address)
+        post_id: render_part("tags/links.html", terms=found, address=address)
         for post_id, found in services.of_posts(one.id for one in posts).items()
     }
 

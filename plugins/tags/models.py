@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from blog import Leftover, Post, UtcDateTime, plugin_base
+from blog import Leftover, Post, UtcDateTime, plugin_base, settings
 
 Base = plugin_base(__name__)
 
@@ -50,3 +50,8 @@ class Taken(Base):  # type: ignore[misc, valid-type]
 
     __tablename__ = "tags_taken"
     id: Mapped[int] = mapped_column(ForeignKey(Leftover.id, ondelete="CASCADE"), primary_key=True)
+
+
+def address(kind: str, *path: str) -> str:
+    """Give the address of an archive, or how those of a kind begin."""
+    return "/".join(("", getattr(settings["tags"], f"{kind}_base"), *path, ""))

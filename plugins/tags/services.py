@@ -5,26 +5,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from html import unescape
 from typing import Any
 from urllib.parse import unquote
 
 from sqlalchemy import ColumnElement, case, delete, func, select, tuple_, update
 
-from blog import (
-    Leftover,
-    Post,
-    PostKind,
-    addresses,
-    hookimpl,
-    markup,
-    now,
-    posts,
-    session,
-    settings,
-    take_turns,
-)
+from blog import Leftover, Post, PostKind, addresses, hookimpl, markup, now, session, take_turns
 from blog import gettext as _
 
 from .models import Former, Taken, Term, Use
@@ -32,7 +19,7 @@ from .models import Former, Taken, Term, Use
 KINDS = {"category": "category", "tag": "post_tag"}  # with their names in WordPress
 TAXONOMIES = {"category": "category", "post_tag": "tag", "tag": "tag", "": "category"}
 BELOW, LONGEST, LONGEST_PATH = " > ", 200, 490
-PER_PAGE, STEP, PART = 100, 200, 1000
+PER_PAGE, STEP = 100, 200
 UNFIT, MARK = re.compile(r"[\s/\\?#%]+"), re.compile(r"(?<!\S)>(?!\S)")
 P = Post.__table__.c
 SHOWN_AT = case((P.live & (P.kind == PostKind.POST), P.published_at))
@@ -40,11 +27,6 @@ SHOWN_AT = case((P.live & (P.kind == PostKind.POST), P.published_at))
 
 class Misplaced(ValueError):
     """A term cannot be there; the message says why."""
-
-
-def address(kind: str, *path: str) -> str:
-    """Give the address of an archive, or how those of a kind begin."""
-    return "/".join(("", getattr(settings["tags"], f"{kind}_base"), *path, ""))
 
 
 def first(kind: str, *conditions: ColumnElement[bool]) -> Term | None:
@@ -151,19 +133,6 @@ def listed(kind: str, words: str = "", after: int = 0) -> Sequence[Any]:
     return session.execute(query.order_by(Term.folded, Term.id).limit(PER_PAGE + 1)).all()
 
 
-def page(term: Term, before: str | None, size: int) -> posts.Listing:
-    """Give a page of a term's posts, newest first, by keyset from its index alone."""
-    query = select(Use.post_id, Use.shown_at).where(Use.term_id == term.id, Use.shown_at <= now())
-    cursor = posts.cursor(before)
-    if cursor:
-        query = query.where(tuple_(Use.shown_at, Use.post_id) < tuple_(*cursor))
-    newest = query.order_by(Use.shown_at.desc(), Use.post_id.desc()).limit(size + 1)
-    found = session.execute(newest).all()
-    last = found[size - 1] if len(found) > size else None
-    following = f"{round(last.shown_at.timestamp() * 1_000_000)}-{last.post_id}" if last else None
-    return posts.Listing(posts.listed([one.post_id for one in found[:size]]), following)
-
-
 def of_posts(ids: Iterable[int]) -> dict[int, list[Any]]:
     """Give the terms of posts, by the id of a post, in one statement."""
     query = select(Use.post_id, Term.kind, Term.name, Term.label, Term.path, Term.slug).join(Term)
@@ -191,27 +160,6 @@ def export_terms(post_ids: Sequence[int]) -> Mapping[int, Sequence[Mapping[str, 
         post_id: [{"taxonomy": KINDS[one.kind], "slug": one.slug, "name": one.name} for one in own]
         for post_id, own in of_posts(post_ids).items()
     }
-
-
-@hookimpl(optionalhook=True)
-def sitemap_files() -> Mapping[str, datetime | None]:
-    """Name the files of archives, by the ranges of terms in which one shows a post by now."""
-    parts = range((session.scalar(select(func.max(Use.term_id))) or 0) // PART + 1)
-    uses = [Use.term_id.between(one * PART, one * PART + PART - 1) for one in parts]
-    shown = (select(Use).where(one, Use.shown_at <= now()).exists() for one in uses)
-    found = enumerate(session.execute(select(*shown)).one())
-    return {f"tags-{number}": None for number, is_shown in found if is_shown}
-
-
-@hookimpl(optionalhook=True)
-def sitemap_addresses(file: str) -> Mapping[str, datetime | None]:
-    """Give the archives of a range, each with the time of its newest post."""
-    number = int(file.removeprefix("tags-"))
-    time = select(func.max(Use.shown_at)).where(Use.term_id == Term.id, Use.shown_at <= now())
-    query = select(Term.kind, Term.path, time.scalar_subquery().label("shown_at"))
-    query = query.where(Term.id.between(number * PART, number * PART + PART - 1))
-    found = session.execute(query.order_by(Term.id))
-    return {address(one.kind, one.path): one.shown_at for one in found if one.shown_at}
 
 
 def names(kind: str, words: str = "") -> list[str]:

@@ -1,18 +1,32 @@
 """Show archives and the terms of posts, and let authors look after the terms."""
 
 import re
+from collections.abc import Mapping
+from datetime import datetime
 
 from flask import Blueprint, abort, current_app, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 
-from blog import generation, hookimpl, identity, markup, posts, render, session, take_turns, writing
+from blog import (
+    generation,
+    hookimpl,
+    identity,
+    markup,
+    now,
+    posts,
+    render,
+    session,
+    take_turns,
+    writing,
+)
 from blog import gettext as _
 
 from . import services
-from .models import Term, Use
-from .services import KINDS, Misplaced, address
+from .models import Term, Use, address
+from .services import KINDS, Misplaced
 
+PART = 1000
 PAGE = re.compile(r"/page/\d+$")
 bp = Blueprint("tags", __name__)
 
@@ -36,8 +50,42 @@ def feed_at(path: str, before: str | None, size: int) -> posts.Listing | None:
     if term is None:
         return None
     title = _("Category: %(name)s") if kind == "category" else _("Tag: %(name)s")
-    page = services.page(term, before, size)
+    page = page_of(term, before, size)
     return page._replace(title=title % {"name": term.name}, path=address(kind, term.path))
+
+
+def page_of(term: Term, before: str | None, size: int) -> posts.Listing:
+    """Give a page of a term's posts, newest first, by keyset from its index alone."""
+    query = select(Use.post_id, Use.shown_at).where(Use.term_id == term.id, Use.shown_at <= now())
+    cursor = posts.cursor(before)
+    if cursor:
+        query = query.where(tuple_(Use.shown_at, Use.post_id) < tuple_(*cursor))
+    newest = query.order_by(Use.shown_at.desc(), Use.post_id.desc()).limit(size + 1)
+    found = session.execute(newest).all()
+    last = found[size - 1] if len(found) > size else None
+    following = f"{round(last.shown_at.timestamp() * 1_000_000)}-{last.post_id}" if last else None
+    return posts.Listing(posts.listed([one.post_id for one in found[:size]]), following)
+
+
+@hookimpl(optionalhook=True)
+def sitemap_files() -> Mapping[str, datetime | None]:
+    """Name the files of archives, by the ranges of terms in which one shows a post by now."""
+    parts = range((session.scalar(select(func.max(Use.term_id))) or 0) // PART + 1)
+    uses = [Use.term_id.between(one * PART, one * PART + PART - 1) for one in parts]
+    shown = (select(Use).where(one, Use.shown_at <= now()).exists() for one in uses)
+    found = enumerate(session.execute(select(*shown)).one())
+    return {f"tags-{number}": None for number, is_shown in found if is_shown}
+
+
+@hookimpl(optionalhook=True)
+def sitemap_addresses(file: str) -> Mapping[str, datetime | None]:
+    """Give the archives of a range, each with the time of its newest post."""
+    number = int(file.removeprefix("tags-"))
+    time = select(func.max(Use.shown_at)).where(Use.term_id == Term.id, Use.shown_at <= now())
+    query = select(Term.kind, Term.path, time.scalar_subquery().label("shown_at"))
+    query = query.where(Term.id.between(number * PART, number * PART + PART - 1))
+    found = session.execute(query.order_by(Term.id))
+    return {address(one.kind, one.path): one.shown_at for one in found if one.shown_at}
 
 
 @bp.before_app_request
@@ -110,7 +158,11 @@ def _changed(number: int, kind: str) -> str:
         if term is None:
             return _("“%(name)s” is saved.", name=(found or services.named(kind, name)).label)
         if do == "merge":
-            return _merged(term, found, name)
+            if found in (None, term):
+                said = _("There is no other that is called “%(name)s”.", name=name)
+                raise Misplaced(_("That is the same one: nothing has changed.") if found else said)
+            services.remove(term, found)
+            return _("“%(name)s” is one with “%(other)s” now.", name=term.label, other=found.label)
         place = term.parent, term.name
         if name != term.label:
             if found not in (None, term):
@@ -118,15 +170,6 @@ def _changed(number: int, kind: str) -> str:
             place = services.apart(kind, name)
         services.place(term, *place, _word("slug"))
         return _("“%(name)s” is saved.", name=term.label)
-
-
-def _merged(term: Term, heir: Term | None, name: str) -> str:
-    if heir is None:
-        raise Misplaced(_("There is no other that is called “%(name)s”.", name=name))
-    if heir is term:
-        raise Misplaced(_("That is the same one: nothing has changed."))
-    services.remove(term, heir)
-    return _("“%(name)s” is one with “%(other)s” now.", name=term.label, other=heir.label)
 
 
 def _word(name: str) -> str:
