@@ -12,6 +12,7 @@ import click
 
 from blog import folder, migrate
 from blog.console import Context, Refused
+from blog.language import gettext
 from blog.platform import code, lifecycle, preparing
 from blog.platform.context import hooks
 from blog.site import Site
@@ -117,13 +118,13 @@ def _check(context: Context) -> None:
 
 def _greet(context: Context, address: str, *, in_public: bool = False) -> None:
     """Print the blog's address first, then what plugins say an owner does next."""
-    click.echo(f"Your blog: {address}/")
     with context.loaded() as current:
         base = (current.config.site_url.rstrip("/") if in_public else "") or address
+        click.echo(gettext("Your blog: %(address)s", address=f"{address}/"))
         for answer in hooks.startup_lines(base, context.command_line()):
             for line in answer.value:
                 click.echo(line)
-    click.echo("Stop it: Ctrl+C")
+        click.echo(gettext("Stop it: Ctrl+C"))
     sys.stdout.flush()
 
 
