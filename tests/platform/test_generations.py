@@ -16,6 +16,7 @@ from blog.db import sqlite_url, writing
 from blog.models import SiteState, StoredSettings
 from blog.platform import states
 from blog.platform.report import errors
+from blog.templating import MemoryBytecode
 from blog.testing import SiteUnderTest
 from tests.platform.samples import put, single
 
@@ -216,12 +217,14 @@ def test_many_threads_and_many_changes_never_fail_an_answer(bare: SiteUnderTest)
 
 def test_a_settings_change_alone_keeps_compiled_templates(bare: SiteUnderTest) -> None:
     bare.get("/")
-    kept = dict(bare.wsgi._bytecode._kept)
+    compiled = bare.wsgi._bytecode
+    assert isinstance(compiled, MemoryBytecode)
+    kept = dict(compiled._kept)
     bare.set("core", title="Autre")
     bare.get("/")
 
     assert kept
-    assert bare.wsgi._bytecode._kept == kept
+    assert compiled._kept == kept
 
 
 def test_a_change_between_two_reads_is_in_a_generation_whole_or_not_at_all(
