@@ -240,7 +240,7 @@ def _known(data: Mapping[str, str]) -> Term | None:
     name = markup.clean_line(unescape(data["name"]))[:LONGEST] or slug
     if not (kind and name):
         return None
-    term = first(kind, Term.slug == slug, was_at(slug)) if slug else named(kind, name)
+    term = first(kind, Term.slug == slug, was_at(slug)) if slug else called(kind, name)
     # One is named by its slug until it is listed, where its child came before.
     if term and ("parent" not in data or term.name != term.slug):
         return term

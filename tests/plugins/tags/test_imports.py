@@ -133,3 +133,11 @@ def test_what_an_author_took_away_does_not_come_back(site: SiteUnderTest) -> Non
     bring(site, export)
 
     assert posts_of(site) == {("tag", "x"): 0}
+
+
+def test_a_name_of_marks_alone_stops_no_import(site: SiteUnderTest) -> None:
+    labels = LABEL.format("category", "", "a &gt; &gt; b") + LABEL.format("category", "", "&gt;")
+    bring(site, written(labels=labels + LABEL.format("category", "x", "X")))
+
+    assert ("category", "x") in posts_of(site)
+    assert site.errors() == []
