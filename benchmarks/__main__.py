@@ -27,6 +27,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sites.fresh(Path(name) / "site") as made:
         folder = made.instance
         post = sites.write(made, "Sous l’arbre", 50)
+        sites.settle(made)
         compare(folder, post.path)
         start(folder)
         memory(folder, post.path)

@@ -155,6 +155,7 @@ def pages(*, quick: bool) -> None:
         plain = Path(name) / "plain"
         with sites.fresh(plain) as made:
             path = sites.write(made, "Sous l’arbre", 50).path
+            sites.settle(made)
         idle = beside(plain, "idle", "".join(map(_idle, IDLE_HOOKS)))
         working = beside(plain, "working", WORKING)
         lost = percent_lost(plain, idle, path, pairs)
@@ -197,7 +198,7 @@ def beside(plain: Path, kind: str, code: str) -> Path:
     with made.database_only():
         for index in range(PLUGINS):
             lifecycle.enable(made.database, folder, f"{kind}{index}", probing=False)
-    made.housekeep()
+    sites.settle(made)
     made.close()
     return folder
 

@@ -46,6 +46,14 @@ def write(made: site.Site, title: str, comments: int) -> PostRow:
         return posts.get(post.id)
 
 
+def settle(made: site.Site) -> None:
+    """Do all that waits, this night's work too: no server does it beside its readers then."""
+    made.housekeep()
+    made.begin_night()
+    while made.work():
+        pass
+
+
 def environment(folder: Path) -> dict[str, str]:
     """Give a server's environment: the site, and no limit to what one network may send.
 
