@@ -35,7 +35,17 @@ from scripts.findings import CODES  # noqa: E402 - above
 from scripts.names import names_page, row, written  # noqa: E402 - above
 from scripts.templates import templates_page  # noqa: E402 - above
 
-FOLDER = ROOT / "docs" / "reference"
+DOCS = ROOT / "docs"
+FOLDER = DOCS / "reference"
+# The pages that tell of a plugin and are not called as it is.
+GUIDES = {
+    "accounts": "tutorial/five-minutes.md",
+    "admin": "how-to/look-after-plugins.md",
+    "backup": "how-to/back-up.md",
+    "spam": "how-to/moderate.md",
+    "wordpress": "tutorial/from-wordpress.md",
+    "workshop": "tutorial/first-plugin.md",
+}
 MARK = "<!-- Below: written by scripts/reference.py from the code. -->\n"
 KINDS = {
     Kind.FILTER: (
@@ -129,6 +139,7 @@ def pages(running: Running) -> dict[str, str]:
         "commands.md": commands_page,
         "hooks.md": hooks_page,
         "slots.md": slots_page,
+        "plugins.md": plugins_page,
         "public-names.md": lambda _: names_page(),
         "templates.md": templates_page,
         "manifest.md": manifest_page,
@@ -193,6 +204,20 @@ def slots_page(running: Running) -> Iterator[str]:
         for function in declared:
             if function.__name__.startswith("slot_"):
                 yield from _hook(function, running)
+
+
+def plugins_page(running: Running) -> Iterator[str]:
+    """List the bundled plugins, with the hooks that each shows in use."""
+    yield "| plugin | what it does | told in | hooks |\n| --- | --- | --- | --- |"
+    for plugin in sorted(running.generation.plugins, key=lambda one: one.name):
+        of_it = [
+            f"`{hook.name}`"
+            for hook in running.generation.table
+            if any(one.plugin == plugin.name for one in hook.implementations)
+        ]
+        guide = GUIDES.get(plugin.name, f"how-to/{plugin.name}.md")
+        told = f"[{plugin.manifest.title}](../{guide})" if (DOCS / guide).exists() else ""
+        yield row(f"`{plugin.name}`", plugin.manifest.summary, told, ", ".join(of_it))
 
 
 def manifest_page(_: Running) -> Iterator[str]:

@@ -24,7 +24,7 @@ def pages() -> Iterator[dict[str, str]]:
 @pytest.mark.parametrize(
     "name",
     [
-        *("settings.md", "commands.md", "hooks.md", "slots.md"),
+        *("settings.md", "commands.md", "hooks.md", "slots.md", "plugins.md"),
         *("public-names.md", "templates.md", "manifest.md", "findings.md"),
     ],
 )
