@@ -176,11 +176,11 @@ class Site:
 
         What they need is there before workers fork: each of them would make it for itself.
         """
-        with self.context():
+        with self.context() as current:
             newest = posts.stream(size=1).posts
-            app = self.served().app
+            app, base = self.served().app, current.config.site_url or None
             for path in ("/", *(one.path for one in newest)):
-                with app.request_context(create_environ(path)):
+                with app.request_context(create_environ(path, base)):
                     app.full_dispatch_request()
 
     def housekeep(self, *, at_leisure: bool = False) -> None:

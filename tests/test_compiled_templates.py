@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,19 @@ def test_the_next_start_has_what_was_compiled(site: SiteUnderTest) -> None:
 
     assert len(before) >= 4
     assert {one: one.stat().st_ino for one in before} == before
+
+
+@pytest.mark.parametrize("address", ["", "https://blog.example"])
+def test_the_first_page_and_the_newest_post_are_shown(
+    make_site: Callable[..., SiteUnderTest], address: str
+) -> None:
+    site = make_site([], site_url=address)
+    site.write_post()
+    site.wsgi.warm_up()
+    with site.context():
+        shown = {name for _, name in site.wsgi.served().app.jinja_env.cache}
+
+    assert {"list.html", "post.html"} <= shown
 
 
 def test_only_the_owner_can_read_and_write_there(site: SiteUnderTest) -> None:
