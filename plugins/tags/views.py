@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select, tuple_
 
 from blog import (
+    Post,
     generation,
     hookimpl,
     identity,
@@ -51,6 +52,8 @@ def feed_at(path: str, before: str | None, size: int) -> posts.Listing | None:
         return None
     title = _("Category: %(name)s") if kind == "category" else _("Tag: %(name)s")
     page = page_of(term, before, size)
+    if not (page.posts or page.next or before):  # all of its posts are guarded
+        return None
     return page._replace(title=title % {"name": term.name}, path=address(kind, term.path))
 
 
@@ -81,7 +84,8 @@ def sitemap_files() -> Mapping[str, datetime | None]:
 def sitemap_addresses(file: str) -> Mapping[str, datetime | None]:
     """Give the archives of a range, each with the time of its newest post."""
     number = int(file.removeprefix("tags-"))
-    time = select(func.max(Use.shown_at)).where(Use.term_id == Term.id, Use.shown_at <= now())
+    time = select(func.max(Use.shown_at)).join(Post, Post.id == Use.post_id)
+    time = time.where(Use.term_id == Term.id, Use.shown_at <= now(), Post.guard.is_(None))
     query = select(Term.kind, Term.path, time.scalar_subquery().label("shown_at"))
     query = query.where(Term.id.between(number * PART, number * PART + PART - 1))
     found = session.execute(query.order_by(Term.id))

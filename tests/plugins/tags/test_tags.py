@@ -139,6 +139,17 @@ def test_a_term_that_only_drafts_have_is_nowhere_for_readers(site: SiteUnderTest
         assert site.get(path, base_url=HERE).status_code == 404, path
 
 
+def test_a_term_that_only_guarded_posts_have_is_nowhere_for_strangers(make_site: Make) -> None:
+    site = make_site(["tags", "sitemap", "members"], site_url=HERE)
+    write(site, "Plan", "Secret", guard="members")
+    write(site, "Open", "News")
+
+    assert site.get("/category/secret/", base_url=HERE).status_code == 404
+    assert "secret" not in site.get("/sitemap-tags-0.xml", base_url=HERE).text
+    member = site.as_person(permissions={"members.read"})
+    assert titles(member, "/category/secret/") == ["Plan"]
+
+
 def test_counts_stay_right_whatever_happens_to_posts(site: SiteUnderTest) -> None:
     one, two = write(site, "One", "News"), write(site, "Two", "News", status=PostStatus.DRAFT)
     seen = [counts(site)["News"]]
