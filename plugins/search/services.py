@@ -35,8 +35,7 @@ def page(typed: str, number: int) -> tuple[list[tuple[Any, ...]], bool]:
     may_read = posts.rows(one.post_id for one in found.values() if one.guard)
     shown = [one for one in found.values() if not one.guard or one.post_id in may_read]
     here = shown[(number - 1) * SIZE : number * SIZE]
-    stems = set(re.findall(r"~(\w+)", " ".join(wanted)))
-    return _results(here, stems), len(shown) > number * SIZE
+    return _results(here, {*re.findall(r"~(\w+)", " ".join(wanted))}), len(shown) > number * SIZE
 
 
 def find(typed: str, kind: str) -> list[int] | None:
@@ -58,7 +57,8 @@ def similar_posts(post_id: int, most: int) -> list[int] | None:
     telling = sorted(counts.keys() - stops, key=lambda one: (-counts[one], -len(one), one))
     shared: dict[int, list[float]] = defaultdict(list)
     for stem in telling[:TELLING]:
-        having = find(stem, POST) or []
+        same = entries([f'"~{stem}"', POST], []).with_only_columns(E.post_id)
+        having = session.scalars(same.limit(MOST_IN_ADMIN)).all()
         for one in having:
             shared[one].append(counts[stem] / len(having))
     alike = {one: sum(each) for one, each in shared.items() if len(each) > 1 and one != post_id}

@@ -37,6 +37,14 @@ def test_posts_that_share_words_stand_below_each_other(site: SiteUnderTest) -> N
     assert shown(site, house.path) == []
 
 
+def test_words_of_other_letters_count_however_long_they_are(site: SiteUnderTest) -> None:
+    first = site.write_post("Раз", "Возможности предприимчивости")
+    site.write_post("Два", "Возможности предприимчивости и другое")
+    site.work()
+
+    assert shown(site, first.path) == ["Два"]
+
+
 def test_no_more_are_shown_than_the_owner_wants(site: SiteUnderTest) -> None:
     written = [site.write_post(f"Le fleuve {n}", RIVER, language="fr") for n in range(6)]
     site.work()
