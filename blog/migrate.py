@@ -77,7 +77,7 @@ def pending(database: Database, owners: Iterable[Owner]) -> list[Owner]:
     with database.reader.connect() as connection:
         for owner in owners:
             at = revision(connection, owner)
-            if at > owner.head:
+            if at > owner.head > "":  # code without migrations keeps no tables any more
                 raise DatabaseTooNew(
                     f"the tables of {owner.name} are at {at},"
                     f" this code knows {owner.head or 'none'}:"

@@ -159,6 +159,17 @@ def test_a_plugin_whose_tables_are_newer_is_left_out_with_the_reason(bare: SiteU
     again.close()
 
 
+def test_a_plugin_that_keeps_no_tables_any_more_stops_nobody(bare: SiteUnderTest) -> None:
+    with_tables(bare, "links", TABLE.format("links", "one"))
+    bare.enable("links")
+    (bare.instance / "plugins" / "links" / "migrations" / "0001_step.py").unlink()
+    again = upgraded(bare)
+
+    with again.context() as current:
+        assert "links" not in current.failures
+    again.close()
+
+
 def test_tables_of_the_core_newer_than_the_code_are_refused_with_a_line(
     bare: SiteUnderTest,
 ) -> None:
