@@ -22,6 +22,8 @@ PORT = 8000
 LOCAL = "127.0.0.1"
 SAFE = "Load only the plugins that are bundled with Palabre."
 CHOSEN_PORT = "PALABRE_PORT"
+# Set where systemd, or a server that is replaced, listens already and passes that on.
+PASSED_ON = {"LISTEN_FDS", "GUNICORN_FD"}
 
 
 @click.command()
@@ -58,7 +60,7 @@ def serve(context: Context, host: str, port: int, workers: int, threads: int, sa
     """Serve the site for its readers."""
     from blog import server  # noqa: PLC0415 - gunicorn is not there on Windows
 
-    if "LISTEN_FDS" not in os.environ:  # else systemd listens already, and passes that on
+    if not PASSED_ON.intersection(os.environ):
         _refuse_taken(host, port)
     gc.disable()  # loading makes no garbage, and looking for it takes time; until workers begin
     try:
