@@ -116,9 +116,9 @@ def _fill(
         fitting = [
             {
                 key: values.fit(values.unpack(one), table.c[key], connection)
-                for key, one in r.items()
+                for key, one in row.items()
             }
-            for r in step
+            for row in step
         ]
         connection.execute(insert(stage), fitting)
         count += len(step)
