@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from hashlib import sha256
 from itertools import islice
 from mimetypes import guess_type
@@ -26,9 +26,11 @@ BEGINS = re.compile(
     rb"(?s)(docx|epub|od[pst]|pptx|xlsx|zip)/PK\x03\x04|(ogg|opus)/OggS|(m4a|mp4)/....ftyp|flac/fLaC"
     rb"|pdf/%PDF-|wav/RIFF|mp3/(ID3|\xff[\xe2-\xff])|webm/\x1aE\xdf\xa3|(csv|txt)/[^\0]*\Z"
 )
-# Ours begin with a key; those of an old blog have a name, and perhaps a size.
-PLACE = re.compile(r"/media/([0-9a-z]{16})/|(/wp-content/.*?)(?:-\d+x\d+|-scaled)?(\.\w+)\Z")
-SCRIPT, SECONDS, PAGE = Path(__file__).with_name("pictures.py"), 40, 24
+# Ours begin with a key; those of an old blog have a name.
+PLACE = re.compile(r"/media/([0-9a-z]{16})/|(/wp-content/.*\.\w+)\Z")
+# A smaller picture of an old blog, the original, and what WordPress made of one that was large.
+SIZE, FORMS = re.compile(r"(-\d+x\d+|-scaled)?(\.\w+)\Z"), (r"\1\2", r"\2", r"-scaled\2")
+SCRIPT, SECONDS, PAGE, MEGABYTES = Path(__file__).with_name("pictures.py"), 40, 24, 32
 _turn = Lock()  # a picture may take a gigabyte: one at a time
 
 
@@ -71,14 +73,29 @@ def take(key: str, data: bytes, name: str, alt: str, *, plain: bool) -> File:
 
 
 def note(file: File) -> File:
-    """Write what is known of a file, remove what it was before, and let posts show it."""
+    """Write what is known of a file, let posts show it, and remove what it was before.
+
+    What is new of it goes on an error.
+    """
     former, part = known(file.key), at() / file.key / "about.part"
-    part.write_text(json.dumps(file._asdict()), "utf-8")
-    part.replace(part.with_suffix(".json"))
+    used = select(Post.id).where(Post.html.contains(f"/{file.key}/"))
+    try:
+        with part.open("w", encoding="utf-8") as text:
+            json.dump(file._asdict(), text)
+            text.flush()
+            os.fsync(text.fileno())
+        with writing() if former else nullcontext() as write:  # no post can show a new one
+            if write:
+                posts.render_again(write, used)
+            part.replace(part.with_suffix(".json"))
+    except BaseException:
+        now = known(file.key)
+        if not now or now.path != file.path:
+            rmtree(at(file.path).parent if now else part.parent, ignore_errors=True)
+        part.unlink(missing_ok=True)
+        raise
     if former and former.path != file.path:
         rmtree(at(former.path).parent, ignore_errors=True)
-    with writing() as write:
-        posts.render_again(write, select(Post.id).where(Post.html.contains(f"/{file.key}/")))
     return file
 
 
@@ -89,15 +106,18 @@ def at(path: str = "/media") -> Path:
 
 def known(key: str) -> File | None:
     """Read what is known of a file; nothing is of a key that is empty."""
-    with suppress(FileNotFoundError):
-        return File(**json.loads((at() / key / "about.json").read_text("utf-8")))
+    with suppress(OSError, ValueError, TypeError):  # a damaged one hides no other
+        return File(**json.loads((at() / key / "about.json").read_text("utf-8"))) if key else None
     return None
 
 
 def every() -> Iterator[File]:
     """Give all files, those that changed last first."""
-    found = sorted((one.stat().st_mtime, one.parent.name) for one in at().glob("*/about.json"))
-    return (file for _, key in reversed(found) if (file := known(key)))
+    found = []
+    for one in at().glob("*/about.json"):
+        with suppress(OSError):  # it goes this moment
+            found.append((one.stat().st_mtime, one.parent.name))
+    return (file for _, key in sorted(found, reverse=True) if (file := known(key)))
 
 
 def listed(words: str, start: int) -> tuple[list[File], int]:
@@ -112,8 +132,17 @@ def listed(words: str, start: int) -> tuple[list[File], int]:
 def key_of(address: str) -> str:
     """Give what all addresses of a file have in common: its key, or a hash of its old name."""
     match = PLACE.match(unquote(address))
-    key, *name = match.groups("") if match else ("",)
-    return key or (f"old{sha256(''.join(name).encode()).hexdigest()[:13]}" if name else "")
+    key, name = match.groups("") if match else ("", "")
+    return key or (name and f"old{sha256(name.encode()).hexdigest()[:13]}")
+
+
+def found(address: str) -> File | None:
+    """Find a file by its address, or by that of a smaller one that an old blog made of it."""
+    for form in FORMS:
+        key = key_of(SIZE.sub(form, address))
+        if (file := known(key)) or _mark(key).exists():
+            return file  # a file of its own is no other, also when it is not taken
+    return None
 
 
 def using(file: File) -> list[PostRow]:
@@ -124,22 +153,31 @@ def using(file: File) -> list[PostRow]:
 
 def remove(file: File) -> None:
     """Remove a file; one of an old blog is emptied there, so that it does not come back."""
-    for one in at().parent.glob("wp-content/**/*.*") if file.key.startswith("old") else ():
-        if one.is_file() and key_of(quote(f"/{one.relative_to(at().parent)}")) == file.key:
-            one.write_bytes(b"")
+    if file.key.startswith("old"):
+        for one in at().parent.glob("wp-content/**/*.*"):
+            shown = found(quote(f"/{one.relative_to(at().parent)}")) if one.is_file() else None
+            if shown and shown.key == file.key:
+                one.write_bytes(b"")
+        _mark(file.key).touch()
     rmtree(at() / file.key)
 
 
 @hookimpl(optionalhook=True)
-def attachment_here(path: str, file: Path, alt: str) -> None:
+def attachment_here(path: str, file: Path, alt: str) -> bool:
     """Take a file of an old blog; posts that name its old address show it from now on."""
-    mark = at() / f"{key_of(path)}.refused"
+    key = key_of(path)
+    if not key or known(key) or _mark(key).exists():
+        return False
     try:
-        if not (known(key_of(path)) or mark.exists()):
-            take(key_of(path), file.read_bytes(), file.name, alt, plain=True)
+        if file.stat().st_size > MEGABYTES << 20:
+            raise Refused("large")
+        take(key, file.read_bytes(), file.name, alt, plain=True)
     except Refused as error:
         if str(error) != "disk":  # that may pass; all else would be read again each night
-            mark.touch()
+            at().mkdir(parents=True, exist_ok=True)
+            _mark(key).touch()
+        return False
+    return True
 
 
 @hookimpl(optionalhook=True)
@@ -152,7 +190,12 @@ def export_attachments() -> Sequence[Mapping[str, str]]:
 @hookimpl(optionalhook=True)
 def export_files(addresses: Sequence[str]) -> Mapping[str, Path]:
     """Give the files to an export that keeps them beside the text."""
-    return {one: at(file.path) for one in addresses if (file := known(key_of(one)))}
+    return {one: at(file.path) for one in addresses if (file := found(one))}
+
+
+def _mark(key: str) -> Path:
+    """Name what says that a file of an old blog is not taken, or was deleted."""
+    return at() / f"{key}.refused"
 
 
 def _made(data: bytes, name: PurePosixPath, work: Path) -> dict[str, Any]:

@@ -16,18 +16,28 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import NotFound
 
-from blog import MenuItem, PostRow, csrf_exempt, hookimpl, identity, markup, render, render_part
+from blog import (
+    MenuItem,
+    PostRow,
+    csrf_exempt,
+    hookimpl,
+    identity,
+    links,
+    markup,
+    render,
+    render_part,
+)
 from blog import lazy_gettext as _
 
 from . import services
-from .services import File
+from .services import MEGABYTES, File
 
 # A picture that an author laid out stays as it is.
 PICTURE = re.compile(r"<picture\b.{0,5000}?</picture|<img\b([^<>]*)>", re.IGNORECASE | re.DOTALL)
 SAID = re.compile(
     r"""(?i)(?<![\w-])(src|srcset|alt|width)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
 )
-MEGABYTES, YEAR = 32, 365 * 24 * 3600
+YEAR = 365 * 24 * 3600
 bp = Blueprint("media", __name__)
 
 
@@ -56,7 +66,7 @@ def body_rendered(html: str) -> str:
 
     def shown(tag: re.Match[str]) -> str:
         given = {name.lower(): unescape("".join(one)) for name, *one in SAID.findall(tag[1] or "")}
-        file = services.known(services.key_of(given.get("src", "")))
+        file = services.found(given.get("src", ""))
         return _picture(file, given, tag[1]) if file and "srcset" not in given else tag[0]
 
     return PICTURE.sub(shown, html)
@@ -72,8 +82,8 @@ def file(key: str, digest: str, name: str) -> ResponseReturnValue:
         answer.cache_control.public = answer.cache_control.immutable = True
         answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return answer
-    now = services.known(services.key_of(request.path))
-    return redirect(now.path) if now else abort(404)
+    now = services.found(request.path)
+    return redirect(now.path) if now and now.path != request.path else abort(404)
 
 
 @bp.post("/admin/media/to/<int(max=2147483647):number>")
@@ -94,7 +104,7 @@ def insert(number: int) -> ResponseReturnValue:
 def library(key: str = "") -> ResponseReturnValue:
     """List files, or show one and where it is used; take, describe, replace or delete one."""
     identity.require(identity.WRITE)
-    file = (services.known(services.key_of(f"/media/{key}/")) or abort(404)) if key else None
+    file = (services.found(f"/media/{key}/") or abort(404)) if key else None
     saved, problem = _sent(file) if request.method == "POST" else (None, "")
     if request.method == "POST" and not problem:
         return redirect(url_for("media.library", key=saved and saved.key), 303)
@@ -141,7 +151,7 @@ def _line(file: File, kind: str) -> str:
     if kind == "markdown":
         return f"{mark}[" + re.sub(r"([\\\[\]<`*_!&])", r"\\\1", alt) + f"]({file.path})"
     if kind == "plain":
-        return request.host_url.rstrip("/") + file.path
+        return links.absolute(file.path)
     html = '<img src="{}" alt="{}">' if mark else '<a href="{}">{}</a>'
     return Markup(html).format(file.path, alt)  # noqa: S704 - one of two literals
 

@@ -6,10 +6,10 @@ taken again after a crash finds what is there already.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from html import unescape
-from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from time import monotonic
 from typing import Any
@@ -25,7 +25,14 @@ from .urls import FILES, hostname_of, split
 
 PLUGIN, FETCH, OFFER = "wordpress", "fetch", "offer"
 PART, MOST_TOLD, STEP_SECONDS = 100, 200, 5.0
-BEGINNING: Mapping[str, Any] = {"hosts": [], "after": [0, 0], "counts": {}, "missed": []}
+BEGINNING: Mapping[str, Any] = {
+    "hosts": [],
+    "after": [0, 0],
+    "counts": {},
+    "missed": [],
+    "came": False,
+}
+ODD = re.compile(r"[\\\x00-\x1f\x7f-\x9f]")  # what no plain file has in its name
 LARGEST, SECONDS = 32 * 1024 * 1024, 60.0
 
 
@@ -41,14 +48,14 @@ def is_offered() -> bool:
 
 def is_in(folder: Path) -> bool:
     """Tell whether a folder has any of the attachments that imports named, or they named none."""
-    attachments = takewhile(lambda row: row[2] is not None, _rows(0, 0))
+    attachments = _rows(0, 0, of_posts=False)
     named = [name for _, (address,), _ in attachments if (name := _name(address))]
     return not named or any((uploads.within(folder) / one).is_file() for one in named)
 
 
 def begin(hosts: Collection[str] = ()) -> None:
-    """Ask for the files of hosts; without any, only those that are here are offered."""
-    _go_on({**BEGINNING, "hosts": list(hosts)})
+    """Ask for the files of hosts; without any, those that came by an import are offered."""
+    _go_on({**BEGINNING, "hosts": list(hosts), "came": not hosts})
 
 
 def latest() -> Job | None:
@@ -58,27 +65,39 @@ def latest() -> Job | None:
 
 
 def fetch(payload: Mapping[str, Any]) -> None:
-    """Fetch and offer for some seconds; at the end, lead the posts to what came."""
+    """Fetch and offer for some seconds; at the end, lead the posts to what came, if anything did.
+
+    Without hosts only attachments are looked at: posts name what could be fetched.
+    """
     payload = {**BEGINNING, **payload}  # each night there is none
     counts, missed = Counter(payload["counts"]), dict(payload["missed"])
-    until = monotonic() + STEP_SECONDS
-    for place, addresses, alt in _rows(*payload["after"]):
+    until, came = monotonic() + STEP_SECONDS, payload["came"] or _was_cut_off()
+    for place, addresses, alt in _rows(*payload["after"], of_posts=bool(payload["hosts"])):
         for address in addresses:
             is_asked = hostname_of(address) in payload["hosts"] and address not in missed
             if is_asked and _name(address) and not _here(address):
                 outcome = _fetched(address)
                 counts[outcome] += 1
+                came = came or outcome == "fetched"
                 if outcome != "fetched" and len(missed) < MOST_TOLD:
                     missed[address] = outcome
                 jobs.tell(counts=dict(counts), missed=list(missed.items()))
         if alt is not None:
-            _offer(addresses[0], alt)
+            came = _is_taken(addresses[0], alt) or came
         if monotonic() > until:
             said = {"counts": dict(counts), "missed": list(missed.items())}
-            _go_on({**payload, **said, "after": place})
+            _go_on({**payload, **said, "after": place, "came": came})
             return
-    with writing() as write:
-        posts.render_again(write, select(Post.id).where(Post.markup == MARKUP))
+    if came:
+        with writing() as write:
+            posts.render_again(write, select(Post.id).where(Post.markup == MARKUP))
+
+
+def _was_cut_off() -> bool:
+    """Tell whether a job is taken again: what came before its end is told by nothing else."""
+    is_again = Job.done_at.is_(None), Job.attempts > 1
+    is_ours = Job.plugin == PLUGIN, Job.job.in_((FETCH, OFFER))
+    return session.scalar(select(Job.id).where(*is_again, *is_ours).limit(1)) is not None
 
 
 def _lacking() -> Iterator[str]:
@@ -86,12 +105,15 @@ def _lacking() -> Iterator[str]:
     return (one for one in named if hostname_of(one) and _name(one) and not _here(one))
 
 
-def _rows(stage: int, after: int) -> Iterator[tuple[list[int], list[str], str | None]]:
+def _rows(
+    stage: int, after: int, *, of_posts: bool = True
+) -> Iterator[tuple[list[int], list[str], str | None]]:
     """Give attachments, then posts: the place of each, the files it names, and words for them.
 
     Begin behind a place; only attachments have words.
     """
-    for number, read in list(enumerate((_attachments, _posts)))[stage:]:
+    kinds = (_attachments, _posts) if of_posts else (_attachments,)
+    for number, read in list(enumerate(kinds))[stage:]:
         while part := read(after):
             yield from (([number, row], found, alt) for row, found, alt in part)
             after = part[-1][0]
@@ -123,11 +145,13 @@ def _go_on(payload: dict[str, Any]) -> None:
         jobs.add(write, PLUGIN, FETCH if payload["hosts"] else OFFER, payload)
 
 
-def _offer(address: str, alt: str) -> None:
-    """Offer a file of the old blog to plugins, if it is here."""
+def _is_taken(address: str, alt: str) -> bool:
+    """Offer a file of the old blog to plugins, if it is here; tell whether any took it now."""
     file = _here(address)
-    if file is not None and not uploads.is_deleted(file):
-        hooks.attachment_here(f"/{uploads.FOLDER}/{quote(_name(address))}", file, alt)
+    if file is None or uploads.is_deleted(file):
+        return False
+    path = f"/{uploads.FOLDER}/{quote(_name(address))}"
+    return any(answer.value for answer in hooks.attachment_here(path, file, alt))
 
 
 def _fetched(address: str) -> str:
@@ -158,5 +182,5 @@ def _name(address: str) -> str:
     parts = split(address)
     name = unquote(uploads.name_in(parts)) if parts else ""
     pieces = PurePosixPath(name).parts
-    is_odd = "\\" in name or "\0" in name or any(one.startswith((".", "/")) for one in pieces)
+    is_odd = ODD.search(name) or any(one.startswith((".", "/")) for one in pieces)
     return "" if is_odd or uploads.type_of(name) is None or len(name) > 200 else name

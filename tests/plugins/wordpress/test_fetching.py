@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from blog import Job, session
+from blog import Job, Post, jobs, session, writing
 from blog.testing import OutgoingStub, SiteUnderTest, hidden_fields
-from blog_plugins.wordpress import fetching, services
+from blog_plugins.wordpress import fetching, services, uploads
 from tests.plugins.media.conftest import picture
 
 PAGE = "/admin/import/pictures"
@@ -105,7 +105,7 @@ def test_what_was_fetched_before_is_not_asked_for_again(
 
 
 @pytest.mark.parametrize(
-    "name", ["../../../config.toml.jpg", "%2e%2e/x.jpg", "a%00.jpg", ".x.jpg", "x.php"]
+    "name", ["../../../config.toml.jpg", "%2e%2e/x.jpg", "a%00.jpg", "a%0Ab.jpg", ".x.jpg", "x.php"]
 )
 def test_a_hostile_name_is_left_out(owner, export, item, outgoing_stub, name: str) -> None:
     url = f"<wp:attachment_url>{OLD}/{name}</wp:attachment_url>"
@@ -255,3 +255,36 @@ def test_pictures_of_a_blog_at_wordpress_com_come_and_are_shown(
     assert outgoing_stub.urls == [old]
     assert "files.wordpress.com" not in owner.follow(owner.get("/?p=7")).text
     assert owner.get("/wp-content/uploads/2008/06/lac.jpg").status_code == 200
+
+
+def marked(site: SiteUnderTest) -> int:
+    """Count the posts that wait to be rendered again."""
+    with site.context():
+        return session.query(Post).where(Post.renderer == "").count()
+
+
+def test_a_night_that_brings_nothing_renders_no_post_again(pictured: SiteUnderTest) -> None:
+    with pictured.context():
+        fetching.fetch({})
+
+    assert marked(pictured) == 0
+
+
+def test_a_night_that_finds_a_new_file_renders_posts_again(imported: SiteUnderTest) -> None:
+    imported.work()
+    imported.wsgi.housekeep()
+    with imported.context():
+        uploads.keep(b"%PDF-1.7", imported.instance, "2020/05/carte.pdf")
+        fetching.fetch({})
+
+    assert marked(imported) == 1
+
+
+def test_a_fetch_that_was_cut_off_renders_posts_again(pictured: SiteUnderTest) -> None:
+    with pictured.context():
+        with writing() as write:
+            job = jobs.add(write, "wordpress", "fetch", {"hosts": ["carnet.example"]})
+            write.execute(update(Job).where(Job.id == job).values(attempts=2))
+        fetching.fetch({"hosts": ["carnet.example"]})
+
+    assert marked(pictured) == 1
