@@ -63,7 +63,7 @@ def take(key: str, data: bytes, name: str, alt: str, *, plain: bool) -> File:
         made, former = _made(data, PurePosixPath(name), Path(work)), known(key)
         if former and bool(former.width) is not ("width" in made):
             raise Refused("other")
-        if "width" in made and not (alt or plain):
+        if "width" in made and not (markup.clean_line(alt) or plain):
             raise Refused("alt")
         rmtree(folder, ignore_errors=True)  # of a write that was cut off, or the same again
         folder.parent.mkdir(exist_ok=True)
@@ -77,8 +77,9 @@ def note(file: File) -> File:
 
     What is new of it goes on an error.
     """
-    former, part = known(file.key), at() / file.key / "about.part"
-    used = select(Post.id).where(Post.html.contains(f"/{file.key}/"))
+    file = file._replace(alt=markup.clean_line(file.alt)[:1000])
+    former, about = known(file.key), at() / file.key / "about.json"
+    part = about.with_suffix(".part")
     try:
         with part.open("w", encoding="utf-8") as text:
             json.dump(file._asdict(), text)
@@ -86,13 +87,16 @@ def note(file: File) -> File:
             os.fsync(text.fileno())
         with writing() if former else nullcontext() as write:  # no post can show a new one
             if write:
-                posts.render_again(write, used)
-            part.replace(part.with_suffix(".json"))
+                shown = Post.html.contains(f"/{file.key}/")
+                posts.render_again(write, select(Post.id).where(shown))
+            part.replace(about)
     except BaseException:
         now = known(file.key)
-        if not now or now.path != file.path:
-            rmtree(at(file.path).parent if now else part.parent, ignore_errors=True)
+        if now and now.path != file.path:
+            rmtree(at(file.path).parent, ignore_errors=True)
         part.unlink(missing_ok=True)
+        if not about.exists():
+            rmtree(about.parent, ignore_errors=True)
         raise
     if former and former.path != file.path:
         rmtree(at(former.path).parent, ignore_errors=True)

@@ -16,17 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import NotFound
 
-from blog import (
-    MenuItem,
-    PostRow,
-    csrf_exempt,
-    hookimpl,
-    identity,
-    links,
-    markup,
-    render,
-    render_part,
-)
+from blog import MenuItem, PostRow, csrf_exempt, hookimpl, identity, links, render, render_part
 from blog import lazy_gettext as _
 
 from . import services
@@ -130,7 +120,7 @@ def _sent(file: File | None = None) -> tuple[File | None, str]:
         if file and request.form.get("do") == "delete":
             services.remove(file)
             return None, ""
-        alt = markup.clean_line(request.form.get("media_alt", ""))[:1000]
+        alt = request.form.get("media_alt", "")
         sent = request.files.get("media_file") or FileStorage()
         if file and not sent:
             return services.note(file._replace(alt=alt)), ""

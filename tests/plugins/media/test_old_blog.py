@@ -1,5 +1,6 @@
 """Files of an old blog are told apart by their whole names, and found by smaller ones' too."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,18 @@ def test_a_new_file_needs_no_write(site: SiteUnderTest) -> None:
         services.take("0" * 16, picture(), "x.jpg", "Le lac", plain=False)
 
         assert [one.alt for one in services.every()] == ["Le lac"]
+
+
+def test_a_new_file_that_is_not_noted_goes(site: SiteUnderTest, monkeypatch) -> None:
+    def fail(_: int) -> None:
+        raise OSError("full")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with site.context():
+        with pytest.raises(OSError, match="full"):
+            services.take("0" * 16, picture(), "x.jpg", "Le lac", plain=False)
+
+        assert list(services.at().iterdir()) == []
 
 
 def test_a_replacement_that_is_not_written_leaves_what_was_there(site: SiteUnderTest) -> None:
