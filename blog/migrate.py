@@ -80,7 +80,7 @@ def pending(database: Database, owners: Iterable[Owner]) -> list[Owner]:
             if at > owner.head > "":  # code without migrations keeps no tables any more
                 raise DatabaseTooNew(
                     f"the tables of {owner.name} are at {at},"
-                    f" this code knows {owner.head or 'none'}:"
+                    f" this code knows {owner.head}:"
                     " start the newer version, or restore the backup made before it"
                 )
             if at < owner.head:
